@@ -123,3 +123,29 @@ class Requirement:
     rules: tuple[str, ...] = ()
     issues: tuple[str, ...] = ()
     spans: Mapping[str, tuple[Span, ...]] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Node:
+    """One paragraph of a document in its place: a line of the view, or a numbered part of one.
+
+    Offsets refer to the *view*. ``kind`` is one of ``part chapter section article heading item paragraph annex title
+    salutation signature units table_row retelling boilerplate``; requirements are read from ``article heading item
+    paragraph table_row``. ``label`` is as folded (``第五条`` ``一、`` ``(一)`` ``1.``), ``path`` that of the contract
+    (``二/（三）/10``). ``body`` is where the text after the label begins; ``heading`` the headline, alone or run in
+    (``10.组织开展下访接访。``). ``parent`` is an index into the tree (-1: none); ``stem`` the node whose last clause
+    introduces the list that an item belongs to (-1: none), ``rank`` the depth (1 = 编 …). ``units`` maps ``lead``,
+    ``responsible`` and ``cooperating`` to the spans of the units named for it (牵头单位: …).
+    """
+
+    kind: str
+    start: int
+    end: int
+    body: int
+    label: str = ""
+    path: str = ""
+    rank: int = 0
+    heading: Span | None = None
+    parent: int = -1
+    stem: int = -1
+    units: Mapping[str, tuple[Span, ...]] = field(default_factory=dict)

@@ -1,7 +1,278 @@
 """The view: a document's text as it is matched, with the way back.
 
 Matching happens on folded characters: full width to half width, CJK radicals and compatibility forms to the usual
-characters, traditional script to simplified (OpenCC's dictionaries), white space in the middle of words removed,
-hard-wrapped lines joined. The source text is never changed: ``View.origin`` says for each character of the view
-where it stands in the source.
+characters, traditional script to simplified (OpenCC's dictionary, character by character, so that a character folds
+the same wherever it stands), white space in the middle of words removed, hard-wrapped lines joined. The source text
+is never changed: ``View.origin`` says for each character of the view where it stands in the source.
 """
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from array import array
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from .models import Span
+
+# Radicals Supplement → unified ideograph (Unicode, EquivalentUnifiedIdeograph.txt). NFKC leaves these as they are,
+# and PDF fonts write whole words with them (⻓ for 长).
+_RADICALS = {
+    pair[0]: pair[1]
+    for pair in (
+        "⺁厂 ⺂乛 ⺃乚 ⺄乙 ⺅亻 ⺆冂 ⺇几 ⺈刀 ⺉刂 ⺊卜 ⺌小 ⺍小 ⺎兀 ⺏尣 ⺐尢 ⺒巳 ⺓幺 ⺖忄 ⺘扌 ⺙攵 ⺛旡 ⺟母 ⺠民 ⺡氵 ⺢氺 ⺣灬 ⺦丬 ⺧牛 "
+        "⺨犭 ⺩王 ⺪疋 ⺫目 ⺬示 ⺭礻 ⺮竹 ⺯糸 ⺰纟 ⺶羊 ⺸羊 ⺹耂 ⺻聿 ⺼肉 ⺽臼 ⻁虎 ⻂衤 ⻃覀 ⻄西 ⻅见 ⻆角 ⻇角 ⻈讠 ⻉贝 ⻊足 ⻋车 ⻏阝 ⻐钅 "
+        "⻑长 ⻒长 ⻓长 ⻔门 ⻖阝 ⻗雨 ⻘青 ⻙韦 ⻚页 ⻛风 ⻜飞 ⻝食 ⻞食 ⻠饣 ⻡首 ⻢马 ⻣骨 ⻤鬼 ⻥鱼 ⻦鸟 ⻧卤 ⻨麦 ⻩黄 ⻪黾 ⻫齐 ⻬齐 ⻭齿 ⻮齿 "
+        "⻯龙 ⻰龙 ⻱龟 ⻲龟 ⻳龟"
+    ).split()
+}
+# One sign for each job, so that rules are written once: half-width punctuation, one pair of quotation marks.
+_SIGNS = {
+    pair[0]: pair[1]
+    for pair in (
+        "，, ：: ；; ！! ？? （( ）) ［[ ］] 【[ 】] 〔[ 〕] 「“ 」” 『“ 』” ﹁“ ﹂” ‘“ ’” ﹐, ﹑、 ﹔; ﹕: "
+        "．. ｜| ～~ 〜~ －- —- –- ‒- ─- ﹣- −- ・· •· ‧· ％% ＋+ ／/ ＝= ＜< ＞> ＂“ ＊*"
+    ).split()
+}
+
+
+class _Fold(dict[int, str | int | None]):
+    """A table for ``str.translate`` that asks once for each character. Each character folds to exactly one."""
+
+    def __missing__(self, code: int) -> str | int:
+        char = chr(code)
+        folded = _SIGNS.get(char) or _RADICALS.get(char) or char
+        if folded == char and code > 0x7F:
+            wide = unicodedata.normalize("NFKC", char)
+            if len(wide) == 1:
+                folded = _RADICALS.get(wide) or wide
+        if "\u3400" <= folded <= "\U0003ffff":
+            simple = _to_simplified(folded)
+            folded = simple if len(simple) == 1 else folded
+        self[code] = folded
+        return folded
+
+
+_FOLD = _Fold({ord(c): c for c in map(chr, range(0x80))})
+_OPENCC: list[object] = []
+
+
+def _to_simplified(char: str) -> str:
+    if not _OPENCC:
+        from opencc import OpenCC
+
+        _OPENCC.append(OpenCC("t2s"))
+    return _OPENCC[0].convert(char)  # type: ignore[attr-defined, no-any-return]
+
+
+def fold(text: str) -> str:
+    """Fold width, radicals, quotation marks and script, keeping the length.
+
+    >>> fold("機關干部（每２月）⻓期")
+    '机关干部(每2月)长期'
+    """
+    return text.translate(_FOLD)
+
+
+@dataclass(frozen=True, slots=True)
+class View:
+    """``text`` is folded and unwrapped, paragraphs parted by ``\\n``; ``origin[i]`` is where ``text[i]`` stands.
+
+    >>> v = view("一、縣委要\\n每月", furniture=())
+    >>> v.text[2:5], v.span(2, 5)
+    ('县委要', (2, 5))
+    """
+
+    text: str
+    origin: Sequence[int]
+    source: str
+
+    def span(self, start: int, end: int) -> Span:
+        """The span of the source that the span ``[start, end)`` of the view stands for."""
+        if end <= start:
+            at = self.origin[start] if start < len(self.origin) else len(self.source)
+            return at, at
+        return self.origin[start], self.origin[end - 1] + 1
+
+    def quote(self, start: int, end: int) -> str:
+        """The source's own words for the span ``[start, end)`` of the view."""
+        a, b = self.span(start, end)
+        return self.source[a:b]
+
+
+_NUM = "[零〇○一二三四五六七八九十百千两0-9]"
+# A label at the head of a line keeps the white space after it: `第十条 市人民政府` must not read as `第十条市人民政府`.
+_LABEL = re.compile(
+    rf"(?:#+\s*)?(?:第\s*{_NUM}+\s*[编章节条款项目](?:之{_NUM}+)?|附\s*[件录表]\s*{_NUM}*|[一二三四五六七八九十]+、|"
+    rf"\({_NUM}+\)|{_NUM}+[.、)]|[①-⑳])"
+)
+_GAP = re.compile(r"[ \t\u3000\xa0\u2000-\u200b\ufeff\x0b\x0c]+|\*+|</?[a-zA-Z]{1,6}>")
+_SPACE = " \t\u3000\xa0\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u200b\ufeff\x0b\x0c\r"
+_LINE = re.compile(r"[^\n]+")
+_TERMINAL = "。;:!?…"
+_CLOSERS = '”’")]》'
+
+
+def view(text: str, *, furniture: Iterable[Span] = ()) -> View:
+    """The view of a document's text. ``furniture`` (spans of the source) is left out.
+
+    A line break is taken out where the text was hard-wrapped: see ``_joins``. Linear in the length of the text.
+    """
+    folded = fold(text)
+    lines = _visual_lines(folded, sorted(furniture))
+    joins = _joins(folded, lines)
+    parts: list[str] = []
+    origin = array("l")
+    for n, (start, end, _) in enumerate(lines):
+        if n:
+            if joins[n]:
+                if _word(folded[lines[n - 1][1] - 1]) and _word(folded[start]):
+                    parts.append(" ")
+                    origin.append(lines[n - 1][1])
+            else:
+                parts.append("\n")
+                origin.append(min(lines[n - 1][1], len(text) - 1))
+        _append(folded, start, end, parts, origin)
+    return View("".join(parts), origin, text)
+
+
+def _word(char: str) -> bool:
+    return char.isascii() and char.isalnum()
+
+
+def _append(folded: str, start: int, end: int, parts: list[str], origin: array[int]) -> None:
+    """One visual line, without the white space and the emphasis marks inside it."""
+    at = start
+    label_end = -1
+    gap = _GAP.search(folded, start, end)
+    if gap:
+        label = _LABEL.match(folded, start, end)
+        label_end = label.end() if label else -1
+    while gap:
+        a, b = gap.span()
+        if a > at:
+            parts.append(folded[at:a])
+            origin.extend(range(at, a))
+        before, after = folded[a - 1 : a], folded[b : b + 1]
+        if folded[a] in "*<":
+            keep = _word(before) or _word(after)
+            if keep:
+                parts.append(folded[a:b])
+                origin.extend(range(a, b))
+        elif (
+            a == label_end
+            or (_word(before) and _word(after))
+            or (b - a > 1 or folded[a] == "\t")
+            and "|" not in (before, after)
+        ):
+            parts.append(" ")
+            origin.append(a)
+        at = b
+        gap = _GAP.search(folded, b, end)
+    if at < end:
+        parts.append(folded[at:end])
+        origin.extend(range(at, end))
+
+
+def _visual_lines(folded: str, furniture: list[Span]) -> list[tuple[int, int, int]]:
+    """``(start, end, indent)`` of each line that is not empty; a line in which somebody else's line breaks became
+    spaces (pieces of one width between single spaces) is taken apart at them. A blank line counts as indent."""
+    lines: list[tuple[int, int, int]] = []
+    last_end, next_furniture = 0, 0
+    for match in _LINE.finditer(folded):
+        start, end = match.span()
+        raw_start = start
+        while next_furniture < len(furniture) and furniture[next_furniture][1] <= start:
+            next_furniture += 1
+        if next_furniture < len(furniture) and furniture[next_furniture][0] <= start < furniture[next_furniture][1]:
+            last_end = end
+            continue
+        while start < end and folded[start] in _SPACE:
+            start += 1
+        while end > start and folded[end - 1] in _SPACE:
+            end -= 1
+        if start == end:
+            continue
+        blank = folded.count("\n", last_end, raw_start) > 1
+        indent = (start - raw_start) + (8 if blank else 0)
+        last_end = match.end()
+        pieces = _space_wrapped(folded, start, end)
+        if pieces:
+            lines.append((*pieces[0], indent))
+            lines.extend((a, b, 0) for a, b in pieces[1:])
+        else:
+            lines.append((start, end, indent))
+    return lines
+
+
+def _width(folded: str, start: int, end: int) -> float:
+    """Width in Chinese characters: letters and digits take half of one."""
+    part = folded[start:end]
+    return len(part) - 0.5 * sum(map(str.isascii, part))
+
+
+def _space_wrapped(folded: str, start: int, end: int) -> list[Span]:
+    if end - start < 200 or folded.count(" ", start, end) < 5:
+        return []
+    pieces: list[Span] = []
+    at = start
+    while at < end:
+        stop = folded.find(" ", at, end)
+        stop = end if stop < 0 else stop
+        if stop > at:
+            pieces.append((at, stop))
+        at = stop + 1
+    widths = sorted(_width(folded, a, b) for a, b in pieces)
+    full = widths[int(len(widths) * 0.8)]
+    near = sum(full - 4 <= w <= full + 3 for w in widths)
+    return pieces if 12 <= full <= 60 and near >= 0.5 * len(pieces) else []
+
+
+def _joins(folded: str, lines: list[tuple[int, int, int]]) -> list[bool]:
+    """For each line whether it goes on with the paragraph of the line before it.
+
+    A text counts as hard-wrapped when many of its lines share one full width and stop in mid-sentence. There a full
+    line goes on in the next one, unless that one begins with a label or an indent.
+    """
+    joins = [False] * len(lines)
+    if len(lines) < 4:
+        return joins
+    widths = [_width(folded, a, b) if b - a < 400 else 400.0 for a, b, _ in lines]
+    candidates = sorted(w for w in widths if 12 <= w <= 62)
+    if len(candidates) < 4:
+        return joins
+    full = candidates[min(int(len(candidates) * 0.85), len(candidates) - 1)]
+    cut = [
+        full - 3.5 <= w <= full + 3 and _stop(folded, a, b) not in _TERMINAL
+        for (a, b, _), w in zip(lines, widths, strict=True)
+    ]
+    if sum(cut) < 0.25 * len(lines) or sum(w > full + 3 for w in widths) > 0.2 * len(lines):
+        return joins
+    for n in range(1, len(lines)):
+        start, end, indent = lines[n]
+        before = widths[n - 1]
+        if indent >= 2 or _LABEL.match(folded, start, end):
+            # A number at the start of a line may be the text's own ("…不少于\n3次").
+            joins[n] = bool(indent < 2 and cut[n - 1] and not _starts_item(folded, start, end))
+        elif _stop(folded, *lines[n - 1][:2]) in _TERMINAL:
+            joins[n] = before >= full - 1.5
+        else:
+            joins[n] = before >= full - 4.5
+    return joins
+
+
+def _starts_item(folded: str, start: int, end: int) -> bool:
+    label = _LABEL.match(folded, start, end)
+    return bool(label) and (
+        folded[label.start()] in "#第附(①"
+        or folded[label.end() - 1] in "、.)"
+        and not folded[label.end() : label.end() + 1].isdigit()
+    )
+
+
+def _stop(folded: str, start: int, end: int) -> str:
+    """The last sign of a line that says whether the sentence ends there, closing brackets aside."""
+    while end - 1 > start and folded[end - 1] in _CLOSERS:
+        end -= 1
+    return folded[end - 1]

@@ -120,22 +120,24 @@ def decode(data: bytes, *, declared: str | None = None) -> Decoded:
     if text is not None and _convincing(text):
         reason = "all bytes are ASCII" if text.isascii() else "all bytes are valid UTF-8"
         return _judged(text, "utf-8", reason, 0, declared, hint)
-    return _ladder(data, declared, hint)
+    return _ladder(data, declared, hint, valid_utf8=text is not None)
 
 
-def _ladder(data: bytes, declared: str | None, hint: str | None) -> Decoded:
+def _ladder(data: bytes, declared: str | None, hint: str | None, *, valid_utf8: bool) -> Decoded:
     windows = _windows(data)
     scores: dict[str, float] = {}
     for encoding in _LADDER:
-        sample = "".join(_sample(window, encoding) for window in windows)
+        sample = "".join(_sample(window, encoding, cut=i > 0) for i, window in enumerate(windows))
         scores[encoding] = plausibility(sample) + (0.05 if encoding == hint else 0.0)
     best = max(_LADDER, key=lambda e: (round(scores[e], 3), -_LADDER.index(e)))
+    if valid_utf8 and scores[best] - scores["utf-8"] < MARGIN:
+        return _judged(data.decode("utf-8"), "utf-8", "all bytes are valid UTF-8", 0, declared, hint)
     if len(data) <= 4 and best != "gb18030" and scores["gb18030"] > 0 and _strict(data, "gb18030"):
         best = "gb18030"  # too short to tell: by far the most frequent non-UTF encoding of Chinese files
     if best != "gb18030" and scores[best] - scores["gb18030"] < MARGIN and scores["gb18030"] >= ACCEPT:
         best = "gb18030" if hint != best else best
     short = len(data) < 24
-    if scores[best] < (0.05 if short else ACCEPT):
+    if scores[best] < (0.05 if len(data) <= 4 else 0.3 if short else ACCEPT):
         if data.count(0) > len(data) // 50 or scores[best] < -0.2:
             raise _binary("holds bytes that are no text in any Chinese encoding")
         raise Unreadable(
@@ -161,7 +163,7 @@ def _convincing(text: str) -> bool:
     """Whether valid UTF-8 is surely UTF-8: a few GBK pairs also look like two-byte UTF-8, and UTF-16 may hide in NULs."""
     if text.count("\x00") * 10 > len(text):
         return False
-    return text.isascii() or re.search(r"[\u0800-\U0010ffff]", text) is not None or len(text) > 2000
+    return text.isascii() or re.search(r"[\u0800-\U0010ffff]", text) is not None
 
 
 def _judged(text: str, encoding: str, reason: str, damage: int, declared: str | None, hint: str | None) -> Decoded:
@@ -175,15 +177,15 @@ def _judged(text: str, encoding: str, reason: str, damage: int, declared: str | 
     if lost > max(3, 0.02 * visible):
         raise _garbled(f"{lost} of {visible} characters are lost (\ufffd): it was damaged by an earlier conversion")
     parts = _text_windows(text)
+    latin = len(_LATIN1.findall(parts))
+    if latin > 20 and latin > 0.2 * len(parts) and _is_mojibake(parts):
+        raise _garbled("it is Chinese text that was read as Western European and saved again")
     junk = len(_JUNK.findall(parts)) / max(1, len(parts))
     if junk > 0.1:
         raise _binary("holds control characters and other bytes that are no text")
     han = _HAN.findall(parts)
     if len(set(han)) >= 20 and len(han) >= 40 and sum(c in CHARACTERS for c in han) < 0.3 * len(han):
         raise _garbled("hardly any of its Chinese characters are in use: it was saved in a wrong encoding")
-    latin = len(_LATIN1.findall(parts))
-    if latin > 20 and latin > 0.3 * len(parts) and _is_mojibake(parts):
-        raise _garbled("it is Chinese text that was read as Western European and saved again")
     notes: list[str] = []
     if damage:
         at = text.find("\ufffd")
@@ -201,28 +203,29 @@ def _judged(text: str, encoding: str, reason: str, damage: int, declared: str | 
 
 def _is_mojibake(text: str) -> bool:
     for wrong in ("cp1252", "latin-1"):
-        back = text.encode(wrong, "ignore").decode("utf-8", "ignore")
-        if len(_HAN.findall(back)) * 6 > len(text):
-            return True
+        raw = text.encode(wrong, "ignore")
+        for right in ("utf-8", "gb18030", "big5hkscs"):
+            back = _HAN.findall(raw.decode(right, "ignore"))
+            if len(back) * 6 > len(text) and sum(c in CHARACTERS for c in back) > 0.6 * len(back):
+                return True
     return False
 
 
 def _windows(data: bytes) -> list[bytes]:
-    """Up to three windows of the bytes, at even offsets (UTF-16) and, where one is near, after a line end."""
+    """Up to three windows of the bytes, at even offsets."""
     if len(data) <= 3 * SAMPLE:
         return [data]
-    windows = [data[:SAMPLE]]
-    for start in (len(data) // 2, len(data) - SAMPLE):
-        line = data.find(b"\n", start, start + 2000) + 1
-        # b"\n\x00" is a line end in UTF-16 LE, where the next character begins a byte later.
-        begin = line + (1 if data[line : line + 1] == b"\x00" else 0) if line else start
-        windows.append(data[begin - begin % 2 if b"\x00" in data[:200] else begin :][:SAMPLE])
-    return windows
+    middle, last = len(data) // 4 * 2, (len(data) - SAMPLE) // 2 * 2
+    return [data[:SAMPLE], data[middle : middle + SAMPLE], data[last:]]
 
 
-def _sample(window: bytes, encoding: str) -> str:
-    text = window.decode(encoding, "replace")
-    return text[4:-4] if len(window) >= SAMPLE else text  # windows may cut a character at either end
+def _sample(window: bytes, encoding: str, *, cut: bool) -> str:
+    """A window's text. A window that begins inside a character is tried from the next bytes too: in a long line
+    of two-byte characters nothing else puts the reading right again."""
+    if not cut:
+        return window.decode(encoding, "replace")
+    starts = (0, 2) if encoding.startswith("utf-16") else (0, 1, 2, 3)
+    return max((window[start:].decode(encoding, "replace")[1:-2] for start in starts), key=plausibility)
 
 
 def _strict(data: bytes, encoding: str) -> bool:

@@ -322,6 +322,8 @@ class _Parser:
             if end - start <= 60 and not kinds[k]:
                 if is_["fact_line"](text, start, end):
                     kinds[k] = "boilerplate"
+                    if text[end - 1] == ":" and not text.startswith("主题词", start):
+                        labels.append(k)
                 elif is_["fact_label"](text, start, end):
                     labels.append(k)
         if len(labels) >= 3:
@@ -409,6 +411,8 @@ class _Parser:
                     continue
                 break
             start, end = lines[k]
+            if is_["lead_in"](text, start, end):
+                continue
             named = bool(is_["genre_end"](text, start, end) or is_["doc_number"](text, start, end))
             if not self._bare_line(start, end, 90) or (place + 1 == len(bare) and not named):
                 break
@@ -513,6 +517,10 @@ class _Parser:
         self._headline(draft, k, lines, kinds, style)
         if draft.kind == "heading":
             level.stem = draft.stem = -1
+            self.stack.pop()
+            draft.parent = self._top_node()
+            draft.rank = self.drafts[draft.parent].rank + 1 if draft.parent >= 0 else 1
+            self.stack.append(level)
         elif draft.body < end:
             self.bodies[style] = self.bodies.get(style, 0) + 1
             level.semicolons = level.semicolons or text[end - 1] == ";"
@@ -646,7 +654,7 @@ class _Parser:
                 return
         elif is_["units_line"](text, *lines[k + 1]):
             return
-        elif draft.stem >= 0 and self.stack[-1].n > 1:
+        elif draft.stem >= 0 and (self.stack[-1].n > 1 or any(level.style == "条" for level in self.stack)):
             # The last item of a list that was introduced, before the paragraph that follows the list.
             return
         if draft.stem >= 0 and text[end - 1] == "。":
@@ -858,7 +866,7 @@ class _Parser:
     def _printed_in_full(self, i: int) -> bool:
         """Whether the text that an editor's note at node ``i`` speaks of follows as a document of its own."""
         kinds = {d.kind for d in self.drafts[i + 1 :]}
-        return bool(kinds & {"salutation", "signature", "title"})
+        return bool(kinds & {"salutation", "title"})
 
     def _nodes(self) -> tuple[Node, ...]:
         empty: Mapping[str, tuple[Span, ...]] = {}

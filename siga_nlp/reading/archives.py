@@ -96,7 +96,9 @@ def _member(name: str, path: str, info: zipfile.ZipInfo) -> Source | None:
     if info.flag_bits & 0x1:
         return failed(name, path, "encrypted", "it is encrypted in the zip file", "unpack it with the password first")
     if info.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):
-        return failed(name, path, "unsupported", "it is packed by a method that is not supported", "pack it again as .zip")
+        return failed(
+            name, path, "unsupported", "it is packed by a method that is not supported", "pack it again as .zip"
+        )
     if info.file_size > RATIO_FROM and info.file_size > MAX_RATIO * max(1, info.compress_size):
         what = f"it unpacks from {info.compress_size / 1e6:.1f} to {info.file_size / 1e6:.0f} MB"
         return failed(name, path, "too_large", what, _BOMB)

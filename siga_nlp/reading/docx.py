@@ -82,7 +82,9 @@ class _Package:
         for relation in relations if relations is not None else ():
             if str(relation.get("Type", "")).endswith("/" + kind) and relation.get("TargetMode") != "External":
                 target = relation.get("Target", "")
-                return target.lstrip("/") if target.startswith("/") else posixpath.normpath(posixpath.join(folder, target))
+                return (
+                    target.lstrip("/") if target.startswith("/") else posixpath.normpath(posixpath.join(folder, target))
+                )
         return None
 
 
@@ -153,8 +155,10 @@ def _is_on(properties: Any | None, name: str) -> bool:
 # ---- paragraphs and tables ------------------------------------------------------------------------------------------
 
 # Tracked deletions and what is not running text.
-_LEFT_OUT = frozenset("del moveFrom delText instrText delInstrText rt fldData sectPr rPr pPr tblPr trPr tcPr "
-                      "annotationRef footnoteRef endnoteRef sdtPr sdtEndPr proofErr".split())  # fmt: skip
+_LEFT_OUT = frozenset({
+    "del", "moveFrom", "delText", "instrText", "delInstrText", "rt", "fldData", "sectPr", "rPr", "pPr", "tblPr", "trPr",
+    "tcPr", "annotationRef", "footnoteRef", "endnoteRef", "sdtPr", "sdtEndPr", "proofErr",
+})  # fmt: skip
 _TEXT = {"tab": "\t", "cr": "\n", "noBreakHyphen": "-", "ptab": "\t"}
 
 
@@ -296,9 +300,7 @@ _FORMATS: dict[str, Callable[[int], str]] = {
     "taiwaneseDigital": lambda n: "".join("○一二三四五六七八九"[int(d)] for d in str(n)),
     "japaneseDigitalTenThousand": lambda n: "".join("〇一二三四五六七八九"[int(d)] for d in str(n)),
     "chineseLegalSimplified": lambda n: numerals.chinese(n, legal=True),
-    "ideographLegalTraditional": lambda n: numerals.chinese(n, legal=True).translate(
-        str.maketrans("贰叁陆", "貳參陸")
-    ),
+    "ideographLegalTraditional": lambda n: numerals.chinese(n, legal=True).translate(str.maketrans("贰叁陆", "貳參陸")),
     "ideographTraditional": numerals.stem,
     "ideographZodiac": numerals.branch,
     "ideographEnclosedCircle": lambda n: chr(0x327F + n) if 1 <= n <= 10 else f"({numerals.chinese(n)})",

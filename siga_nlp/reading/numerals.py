@@ -22,7 +22,12 @@ def chinese(number: int, *, legal: bool = False, zero: str = "零") -> str:
     if number == 0:
         return zero
     out, gap = "", False
-    for value, unit in ((1000, "仟" if legal else "千"), (100, "佰" if legal else "百"), (10, "拾" if legal else "十"), (1, "")):
+    for value, unit in (
+        (1000, "仟" if legal else "千"),
+        (100, "佰" if legal else "百"),
+        (10, "拾" if legal else "十"),
+        (1, ""),
+    ):
         digit, number = divmod(number, value)
         if digit:
             out += ("零" if gap and out else "") + digits[digit] + unit

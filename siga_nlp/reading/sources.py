@@ -265,7 +265,9 @@ def _from_os(error: OSError | ValueError) -> Unreadable:
     if isinstance(error, PermissionError):
         return Unreadable("permission", "you have no permission to read it", "change its permissions or copy it")
     reason = getattr(error, "strerror", None) or str(error)
-    return Unreadable("unreadable", f"the system cannot read it ({reason})", "check the path and the disk, then try again")
+    return Unreadable(
+        "unreadable", f"the system cannot read it ({reason})", "check the path and the disk, then try again"
+    )
 
 
 def _failed_os(name: str, path: str, error: OSError | ValueError) -> Source:

@@ -106,8 +106,10 @@ def _member(name: str, path: str, info: zipfile.ZipInfo) -> Source | None:
 
 
 def _names(infos: list[zipfile.ZipInfo]) -> list[str]:
-    """Member names. Without the UTF-8 flag the bytes are in the packer's system encoding, mostly GBK: all names together
-    tell which."""
+    """Member names. Without the UTF-8 flag the bytes are in the packer's system encoding, mostly GBK.
+
+    One name is too short to tell; all names together do.
+    """
     raw = [None if info.flag_bits & 0x800 else _raw_name(info) for info in infos]
     joined = b"\n".join(name for name in raw if name and not _is_utf8(name))
     encoding = "cp437"

@@ -8,6 +8,7 @@ hint: it decides between readings that score alike, and never against the bytes.
 from __future__ import annotations
 
 import codecs
+import contextlib
 import re
 from dataclasses import dataclass
 
@@ -44,9 +45,9 @@ _NAMES = {
     "utf-32-be": "UTF-32 BE",
 }
 _FAMILY = {
-    "utf8": "utf-8", "gb2312": "gb18030", "gbk": "gb18030", "gb18030": "gb18030", "cp936": "gb18030", "x-gbk": "gb18030",
-    "hz-gb-2312": "gb18030", "gb_2312-80": "gb18030", "euc-cn": "gb18030", "big5": "big5hkscs", "big5-hkscs": "big5hkscs",
-    "big5hkscs": "big5hkscs", "x-x-big5": "big5hkscs", "cp950": "big5hkscs", "utf-8": "utf-8", "utf-16": "utf-16-le",
+    "utf8": "utf-8", "gb2312": "gb18030", "gbk": "gb18030", "gb18030": "gb18030", "cp936": "gb18030",
+    "x-gbk": "gb18030", "hz-gb-2312": "gb18030", "gb_2312-80": "gb18030", "euc-cn": "gb18030", "big5": "big5hkscs",
+    "big5-hkscs": "big5hkscs", "big5hkscs": "big5hkscs", "x-x-big5": "big5hkscs", "cp950": "big5hkscs", "utf-8": "utf-8", "utf-16": "utf-16-le",
     "utf-16le": "utf-16-le", "utf-16be": "utf-16-be",
 }  # fmt: skip
 
@@ -111,13 +112,11 @@ def decode(data: bytes, *, declared: str | None = None) -> Decoded:
     hint = _FAMILY.get((declared or "").strip().lower().replace("_", "-"))
     for bom, encoding in _BOMS:
         if data.startswith(bom):
-            text, damage = _decode_all(data[len(bom) :], encoding)
-            return _judged(text, encoding, f"byte order mark of {_NAMES[encoding]}", damage, declared, hint)
-    text: str | None
-    try:
+            after, damage = _decode_all(data[len(bom) :], encoding)
+            return _judged(after, encoding, f"byte order mark of {_NAMES[encoding]}", damage, declared, hint)
+    text: str | None = None
+    with contextlib.suppress(UnicodeDecodeError):
         text = data.decode("utf-8")
-    except UnicodeDecodeError:
-        text = None
     if text is not None and _convincing(text):
         reason = "all bytes are ASCII" if text.isascii() else "all bytes are valid UTF-8"
         return _judged(text, "utf-8", reason, 0, declared, hint)
@@ -161,7 +160,7 @@ def _ladder(data: bytes, declared: str | None, hint: str | None, *, valid_utf8: 
 
 
 def _convincing(text: str) -> bool:
-    """Whether valid UTF-8 is surely UTF-8: a few GBK pairs also look like two-byte UTF-8, and UTF-16 may hide in NULs."""
+    """Whether valid UTF-8 is surely UTF-8: GBK pairs may look like two-byte UTF-8, and UTF-16 may hide in NULs."""
     if text.count("\x00") * 10 > len(text):
         return False
     return text.isascii() or re.search(r"[\u0800-\U0010ffff]", text) is not None

@@ -28,22 +28,22 @@ def _words(words: str) -> frozenset[str]:
 
 
 _SKIP = _words(
-    "script style noscript template iframe frame svg canvas head title object embed applet audio video map select option "
-    "button textarea nav footer aside dialog"
+    "script style noscript template iframe frame svg canvas head title object embed applet audio video map select "
+    "option button textarea nav footer aside dialog"
 )
 _BLOCK = _words(
-    "address article blockquote body center dd details div dl dt fieldset figcaption figure footer form h1 h2 h3 h4 h5 h6 "
-    "header hr html legend li main ol p pre section summary table tbody td tfoot th thead tr ul caption"
+    "address article blockquote body center dd details div dl dt fieldset figcaption figure footer form h1 h2 h3 h4 "
+    "h5 h6 header hr html legend li main ol p pre section summary table tbody td tfoot th thead tr ul caption"
 )
 _HEADING = _words("h1 h2 h3")
 
 # Words in class and id that name furniture, Chinese ones in pinyin as Chinese sites write them.
 _FURNITURE = _words(
-    "nav navbar navigation menu submenu breadcrumb breadcrumbs crumb crumbs mbx mianbaoxie position location dqwz weizhi "
-    "curpos share sharing shared bdshare bdsharebuttonbox fenxiang fx social weixin wechat weibo qrcode qr ewm erweima foot "
-    "footer copyright bottom related relate relevant xglj xgwz xgyd xgxx xgnews xgzx recommend tuijian hot rank ads ad adv "
-    "advert advertisement guanggao banner sidebar side aside toolbar tools tool print dayin login search sousuo comment "
-    "comments pinglun pager pagination prev next prevnext lang logo links friendlink yqlj top header pagefoot pagetop"
+    "nav navbar navigation menu submenu breadcrumb breadcrumbs crumb crumbs mbx mianbaoxie position location dqwz "
+    "weizhi curpos share sharing shared bdshare bdsharebuttonbox fenxiang fx social weixin wechat weibo qrcode qr "
+    "ewm erweima foot footer copyright bottom related relate relevant xglj xgwz xgyd xgxx xgnews xgzx recommend tuijian hot "
+    "rank ads ad adv advert advertisement guanggao banner sidebar side aside toolbar tools tool print dayin "
+    "login search sousuo comment comments pinglun pager pagination prev next prevnext lang logo links friendlink yqlj top header pagefoot pagetop"
 )
 _CONTENT = _words("article content zoom ucap editor text body title main detail zhengwen xxgk gkinfo")
 
@@ -344,7 +344,7 @@ def _prose(element: HtmlElement) -> int:
 
 
 def _rows(table: HtmlElement) -> list[tuple[str, int]]:
-    """The rows of a data table, cells joined by `` | ``; merged cells stand once, empty ones at the end are left out."""
+    """The rows of a data table, cells joined by `` | ``; merged cells stand once, empty ones at the end not."""
     rows: list[tuple[str, int]] = []
     for row in table.iterdescendants("tr", "caption"):
         cells, links = [], 0

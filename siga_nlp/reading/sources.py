@@ -31,7 +31,7 @@ _UNSUPPORTED = {
     **dict.fromkeys((".ppt", ".pptx", ".dps"), ("a slide show", "save its text as .docx or .txt")),
     **dict.fromkeys((".png", ".jpg", ".jpeg", ".tif", ".tiff", ".bmp", ".gif", ".webp", ".heic"), ("an image", _OCR)),
     **dict.fromkeys((".mht", ".mhtml"), ("a web archive", "save the page as .html")),
-    **dict.fromkeys((".rar", ".7z", ".tar", ".gz", ".tgz", ".bz2", ".xz"), ("an archive", "unpack it, or pack it as .zip")),
+    **dict.fromkeys((".rar", ".7z", ".tar", ".gz", ".tgz", ".xz"), ("an archive", "unpack it or pack it as .zip")),
 }  # fmt: skip
 
 
@@ -70,7 +70,8 @@ def sources(
     """List what there is to read under ``paths``: files as given, folders recursively in sorted order, zip members.
 
     Hidden files, ``documents.csv`` and ``README.*`` in a folder are no documents. Ids are unique: of two files with one
-    name the later gets its folder before it (``2024-办法``), its ending behind it (``办法-txt``) or a number, and a note.
+    name the later gets its folder before it (``2024-办法``), its ending behind it (``办法-txt``) or a number, and a
+    note.
 
     >>> [s.failure.reason for s in sources(["no/such/file.txt"])]
     ['missing']
@@ -247,7 +248,7 @@ def _with_own_id(source: Source, taken: dict[str, str]) -> Source:
 
 
 def _shown(name: str) -> str:
-    """A file name as text: bytes of another encoding (GBK names from old disks) are decoded, not shown as surrogates."""
+    """A file name as text: bytes of another encoding (GBK names from old disks) are decoded."""
     if not any("\ud800" <= c <= "\udfff" for c in name):
         return name
     from .encodings import decode

@@ -16,7 +16,7 @@ from pathlib import Path
 
 from ..models import Document, ReadFailure, Span
 from .failures import Unreadable
-from .sources import MAX_FILE, Source, source_bytes, sources
+from .listing import MAX_FILE, Source, source_bytes, sources
 
 __all__ = ["MAX_FILE", "Source", "Unreadable", "digest", "read", "read_source", "source_bytes", "sources"]
 

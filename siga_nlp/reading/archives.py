@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import struct
 import zipfile
 import zlib
@@ -9,7 +10,7 @@ from collections.abc import Iterator
 from pathlib import Path, PurePosixPath
 
 from .failures import Unreadable
-from .sources import MAX_FILE, Member, Source, classify, failed, harmless_name, is_listed, too_large
+from .listing import MAX_FILE, Member, Source, classify, failed, harmless_name, is_listed, too_large
 
 MAX_MEMBERS = 50_000
 MAX_TOTAL = 4 * 1024**3
@@ -18,6 +19,7 @@ MAX_RATIO = 300
 """Unpacked to packed size beyond which a large member is taken for a bomb (text packs 3 to 20 times)."""
 RATIO_FROM = 64 * 1024 * 1024
 
+_UNSAFE = re.compile(r"^[/\\]|^[A-Za-z]:|(^|[/\\])\.\.([/\\]|$)")
 _BOMB = "make sure that you trust it; unpack it yourself and give the folder"
 _CORRUPT = "download or copy it again, or unpack it with another program and give the folder"
 
@@ -45,7 +47,7 @@ def in_zip(path: Path, shown: str) -> Iterator[Source]:
         source = _member(f"{shown}/{inner}", str(path), info)
         if source is None:
             continue
-        if name.replace("\\", "/") != inner and ("../" in name.replace("\\", "/") or name.startswith(("/", "\\"))):
+        if _UNSAFE.search(name):
             note = f"unsafe_name: the archive calls it {name!r}; it was read without leaving the archive"
             source = Source(source.name, source.doc_id, source.format, source.path, source.size, source.member,
                             source.failure, (*source.notes, note))  # fmt: skip

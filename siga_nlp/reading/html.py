@@ -41,9 +41,12 @@ _HEADING = _words("h1 h2 h3")
 _FURNITURE = _words(
     "nav navbar navigation menu submenu breadcrumb breadcrumbs crumb crumbs mbx mianbaoxie position location dqwz "
     "weizhi curpos share sharing shared bdshare bdsharebuttonbox fenxiang fx social weixin wechat weibo qrcode qr "
-    "ewm erweima foot footer copyright bottom related relate relevant xglj xgwz xgyd xgxx xgnews xgzx recommend tuijian hot "
-    "rank ads ad adv advert advertisement guanggao banner sidebar side aside toolbar tools tool print dayin "
-    "login search sousuo comment comments pinglun pager pagination prev next prevnext lang logo links friendlink yqlj top header pagefoot pagetop"
+    "ewm erweima foot "
+    "footer copyright bottom related relate relevant xglj xgwz xgyd xgxx xgnews xgzx recommend tuijian hot "
+    "rank ads ad adv "
+    "advert advertisement guanggao banner sidebar side aside toolbar tools tool print dayin "
+    "login search sousuo comment "
+    "comments pinglun pager pagination prev next prevnext lang logo links friendlink yqlj top header pagefoot pagetop"
 )
 _CONTENT = _words("article content zoom ucap editor text body title main detail zhengwen xxgk gkinfo")
 

@@ -182,6 +182,8 @@ def _furniture(lines: list[_Line], pages: int) -> set[int]:
         # A sentence at the head of two pages is text, whatever it repeats.
         if i not in found and 1 < len(core) <= 60 and not core.endswith(("。", "；", "：", "，", "、")):
             groups[core, offset].append(i)
+            if edge:
+                groups[re.sub(r"\s+", "", line), None].append(i)
     for group in groups.values():
         for i in group:
             there = {lines[j].page for j in group if abs(lines[j].height - lines[i].height) < SAME_HEIGHT}

@@ -223,7 +223,9 @@ def _zone(lines: Sequence[_Line]) -> int:
     """How many lines stand before the body: before the addressees, a first heading or article, or a sentence."""
     for n, line in enumerate(lines):
         text = line.text
-        if _SALUTATION.match(text) and not rules().label.match(text):
+        if rules().label.match(text):
+            continue
+        if _SALUTATION.match(text):
             return n
         if _BODY.match(text) and (text[-1] in "。;:" or len(text) < 60 and not _genre_of(text)):
             return n
@@ -242,7 +244,7 @@ def _fields(text: str, lines: Iterable[_Line]) -> dict[str, list[_Fact]]:
             kind = rules().labels.get(re.sub(r"\s", "", label["label"]))
             stop = labels[k + 1].start() if k + 1 < len(labels) else len(line.text)
             begin = label.end()
-            if label["sep"] == "":
+            if not line.text[begin:].strip(" |:"):
                 # The label alone: its value is the next line, unless that is a label too.
                 if len(labels) > 1 or n + 1 == len(lines) or rules().label.match(lines[n + 1].text):
                     continue
@@ -288,7 +290,9 @@ def read_genre(title: str) -> str | None:
 
 def _read_genre(title: str) -> tuple[str | None, Span | None]:
     if match := rules().patterns["speech_title"].search(title):
-        return "讲话", (match.start(), match.end())
+        word = re.search("讲话|致辞|发言", title[match.start() :])
+        at = match.start() + word.start() if word else match.start()
+        return "讲话", (at, at + 2)
     carrier = rules().patterns["carrier"].search(title)
     if carrier:
         printed = carrier["printed"]
@@ -320,7 +324,8 @@ def _title(text: str, lines: Sequence[_Line], zone: int) -> tuple[int, int] | No
             continue
         score = 2.0 + 2.0 * bool(re.search("关于|印发|上的讲话|实施|管理|工作", content))
         score += 1.5 * (text[max(0, line.start - 3) : line.start].endswith("#"))
-        score += 0.5 * (whole.count(content) > 1) - 0.05 * n
+        # Pages print the title twice; a piece of a longer line is no repetition.
+        score += 0.5 * (len(re.findall(rf"(?m)^[#\s]*{re.escape(content)}", whole)) > 1) - 0.05 * n
         if len(content) < 6:
             score -= 1
         if best is None or score > best[0]:
@@ -477,10 +482,13 @@ def _place(organ: str, context: Iterable[str], year: int | None, *, confirmed: s
         level = _LEVEL_OF_WORD.get(unknown["suffix"])
         issue = f"region_unknown: {unknown['place']}"
         at = unknown.end("place")
-    below = rules().patterns["township"].match(rest, at) or rules().patterns["village"].match(rest, at)
-    if below and (at or confirmed is None):
+    # 朝阳区人民政府建外街道办事处: the office stands below the government.
+    government = re.match("人民政府(?=.{1,8}街道办)", rest[at:]) if at else None
+    begin = at + (government.end() if government else 0)
+    below = rules().patterns["township"].match(rest, begin) or rules().patterns["village"].match(rest, begin)
+    if below and (at or confirmed is None or re.match("人民政府|[村居]民委员会|街?道?办事处", rest[below.end("place") :])):
         level = "village" if re.search("(?:村|社区|嘎查)$", below["place"]) else "township"
-        name, code = rest[: below.end("place")], None
+        name, code = rest[:at] + below["place"], None
         at = below.end("place")
     if not name:
         return None
@@ -570,23 +578,34 @@ def read_header(document: Document, view: View, nodes: Sequence[Node] | None = N
         put("title", _as_written(view, *title_span), title_span)
     elif fields.get("title"):
         put("title", _page_title(fields["title"][0].value), None)
-    folded_title = text[slice(*title_span)].replace("\n", "") if title_span else fold(facts["title"] or "")
+    elif adopted := re.search(r"《([^《》]{4,60})》(?=(?:已|业)经?)", text[:head_end]):
+        # An order names the text that it prints.
+        title_span = adopted.span(1)
+        put("title", _as_written(view, *title_span), title_span)
+    # Where each character of the title, read as one line, stands in the view.
+    at_view = [at for at in range(*(title_span or (0, 0))) if text[at] != "\n"]
+    folded_title = "".join(text[at] for at in at_view) if title_span else fold(facts["title"] or "")
     genre, genre_span = _read_genre(folded_title) if folded_title else (None, None)
     kind = _speech_or_news(head, tail, genre)
     if kind and kind != genre:
         genre, genre_span = kind, None
-    if kind == "新闻" and not facts["title"]:
-        line = next((x for x in head[:zone] if 6 <= len(x.text) <= 50 and x.text[-1] not in "。;:,"), None)
-        if line and not _NAVIGATION.search(line.text) and not rules().label.match(line.text):
-            put("title", _as_written(view, line.start, line.end), (line.start, line.end))
+    if not facts["title"]:
+        # No line names a genre: the first that could be a headline.
+        line = next((line for line in head[:zone] if _may_be_headline(line.text)), None)
+        if line:
+            title_span = (line.start, line.end)
+            put("title", _as_written(view, *title_span), title_span)
+            folded_title, at_view = line.text, list(range(*title_span))
+            if kind != "新闻":
+                issues.append("title_inferred")
     if not genre:
         own = re.search(r"(?:制定|订定|特订定)本([一-鿿]{2})", text[:head_end])
         if own and own[1] in {name for _, name in rules().endings}:
             genre = own[1]
             issues.append("genre_inferred")
     put("genre", genre, None)
-    if genre and genre_span and title_span and "\n" not in text[slice(*title_span)]:
-        spans["genre"] = view.span(title_span[0] + genre_span[0], title_span[0] + genre_span[1])
+    if genre and genre_span and at_view:
+        spans["genre"] = view.span(at_view[genre_span[0]], at_view[genre_span[1] - 1] + 1)
 
     # Number, and the small fields.
     adoption = _adoption(text, head, zone)
@@ -613,6 +632,14 @@ def read_header(document: Document, view: View, nodes: Sequence[Node] | None = N
         issues=tuple(dict.fromkeys(issues)),
         spans=spans,
     )
+
+
+def _may_be_headline(text: str) -> bool:
+    if not 5 <= len(text) <= 50 or text[-1] in "。;:,、" or _NAVIGATION.search(text) or rules().label.match(text):
+        return False
+    if _is_number_line(text) or _is_organ_line(text) or text.endswith("文件") or "|" in text or _find_date(text):
+        return False
+    return sum("\u3400" <= c <= "\u9fff" for c in text) >= 0.6 * len(text)
 
 
 def _page_title(title: str) -> str:
@@ -675,6 +702,10 @@ def _number_fact(
             return _Fact(found[2], (fact.span[0] + found[0], fact.span[0] + found[1]) if fact.span else None)
         if re.search(r"\d", fact.value):
             return fact
+    # 国务院令 / 第710号, on two lines.
+    for line, below in zip(head[:zone], head[1 : zone + 1], strict=False):
+        if line.text.endswith(("令", "公告")) and re.fullmatch(r"\(?第?\s?[^第号]{1,6}号\)?", below.text):
+            return _Fact(line.text + re.sub(r"[\s()]", "", below.text), (line.start, below.end))
     # A line that is a number and little else; then a number after a label or in brackets under the title.
     for whole in (True, False):
         for line in head[: zone + 1]:
@@ -700,6 +731,9 @@ class _Signed:
     date_span: Span
     organs: tuple[_Line, ...]
     printed: bool = False
+
+
+_OFFICIAL = re.compile(r"(?:总理|主席|主任|部长|省长|市长|州长|盟长|县长|区长|旗长|镇长|乡长|局长|厅长|署长) ?[一-鿿·]{2,6}")
 
 
 def _signature(text: str, head: Sequence[_Line], zone: int, tail: Sequence[_Line]) -> list[_Signed]:
@@ -728,7 +762,8 @@ def _signature(text: str, head: Sequence[_Line], zone: int, tail: Sequence[_Line
             while back >= 0 and len(organs) < 8 and _is_organ_line(lines[back].text):
                 organs.insert(0, lines[back])
                 back -= 1
-            ends_text = back < 0 or lines[back].text[-1] in "。;:!)…》”" or (lines is head and n <= zone)
+            official = back >= 0 and _OFFICIAL.fullmatch(lines[back].text)
+            ends_text = back < 0 or official or lines[back].text[-1] in "。;:!)…》”" or (lines is head and n <= zone)
             last = n + 1 >= len(lines)
             if organs or ends_text or last:
                 span = (line.start + date[0], line.start + date[1])
@@ -799,8 +834,9 @@ def _dates(
                 spans["date"] = (a + inner.start(), a + inner.end())
         issues.append("date_from_doc_number")
     if published is None:
-        promulgated = [a for a in adoption if a.verb in _PUBLISHED]
-        if promulgated and (versions or any(a.verb in _MADE for a in adoption)):
+        # The promulgation of an older version is not that of this one.
+        promulgated = [a for a in adoption if a.verb in _PUBLISHED and not versions]
+        if promulgated and any(a.verb in _MADE for a in adoption):
             latest = max(promulgated, key=lambda a: a.date)
             published = (latest.date, latest.date_span)
     if published:
@@ -862,12 +898,16 @@ def _issuer(
             span = (whole, whole + len(organ.replace(" ", ""))) if whole >= 0 else (max(first, event.who_span[0]), end)
             found.append(("adoption", organ, span))
             break
-    if title_span and genre not in ("讲话", "新闻"):
-        above = [n for n, line in enumerate(head) if line.end <= title_span[0]]
+    if genre not in ("讲话", "新闻"):
+        above = [n for n, line in enumerate(head[: zone + 1]) if title_span and line.end <= title_span[0]]
         n = above[-1] if above else -1
-        if n >= 0 and _is_organ_line(head[n].text) and _place_name(head[n].text):
+        if n >= 0 and _is_organ_line(head[n].text) and (n == 0 or _place_name(head[n].text)):
             found.append(("above", written(head[n].start, head[n].end), (head[n].start, head[n].end)))
-    lead = re.match(r"[一-鿿]{2,12}政府(?=办理|[一-鿿]{2,20}(?:要点|办法|规则|作业)$)", title) if title_span else None
+    order = facts["doc_number"] and re.match(r"(.{2,40}?)(?:令|公告)第", facts["doc_number"])
+    if order and _is_organ_line(order[1]):
+        at = text.find(order[1])
+        found.append(("number", order[1], (at, at + len(order[1])) if at >= 0 else None))
+    lead = re.match(r"[一-鿿]{2,12}(?:政府|[村居]民委员会)(?=村规民约|居民公约|办理|[一-鿿]{2,20}(?:要点|办法|规则|作业)$)", title) if title_span else None
     if lead and title_span and "\n" not in text[slice(*title_span)]:
         found.append(("title", lead[0], (title_span[0], title_span[0] + lead.end())))
     for fact in fields.get("publisher", []):
@@ -974,7 +1014,7 @@ def _lead_place(text: str, year: int | None) -> _Place | None:
                 issue = f"region_ambiguous: {name} ({', '.join(resolution.candidates)})"
                 return _Place(name, None, _level_of_name(name), issue, None)
         unknown = rules().patterns["unknown_place"].match(lead, at)
-        if unknown and re.match("委|人民政府|政府", lead[unknown.end("place") :]):
+        if unknown and re.match("委|人民政府|政府", lead[unknown.end("place") :]) and text.count(unknown["place"]) > 1:
             level = _LEVEL_OF_WORD.get(unknown["suffix"])
             return _Place(unknown["place"], None, level, f"region_unknown: {unknown['place']}", None)
     return None

@@ -24,6 +24,7 @@ from pathlib import Path
 from typing import Any
 
 RULES = Path(__file__).parent / "rules"
+FILES = ("measures", "modality", "parties", "actions")
 _RULE_KEYS = {"name", "kind", "pattern", "value", "examples", "rejects", "why"}
 _FILE_KEYS = {"about", "terms", "parts", "rules"}
 _PART = re.compile(r"\{([a-z_][a-z_0-9]*)\}")
@@ -90,7 +91,7 @@ def load(folder: str | Path | None = None) -> Lexicon:
 
 @functools.lru_cache(maxsize=8)
 def _load(folder: str | None) -> Lexicon:
-    files = sorted(RULES.glob("*.yaml"))
+    files = [RULES / f"{name}.yaml" for name in FILES]
     if folder is not None:
         if not Path(folder).is_dir():
             raise FileNotFoundError(f"{folder}: there is no such folder of rules")

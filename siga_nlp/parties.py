@@ -35,7 +35,14 @@ class Parties:
         )
         short = "|".join(f"(?<=[\\u4e00-\\u9fff])(?<![{bad}]){head}" for head, bad in terms["short_heads"].items())
         self.head = re.compile(
-            rf"(?:{heads}|(?:{short})(?![级长员室内处外面理地好法事])|⟨□□⟩(?:成员|干部)?(?=[每要应须可不])|者(?=$|[,每应须可不得对就依向于])){bracket}?"
+            rf"(?:{heads}(?!公室|公厅)|(?:{short})(?![级长员室内处外面理地好法事民才大类身口力防数均次工文物道心格社为家们])|⟨□□⟩(?:成员|干部)?(?=[每要应须可不])|者(?=$|[,每应须可不得对就依向于])){bracket}?"
+        )
+        self.tail = re.compile(rf"(?:{heads}|(?:{short})|⟨□□⟩(?:成员|干部)?){bracket}?$")
+        self.weak = re.compile(rf"(?:{alternation(terms['weak_heads'])})$")
+        self.object_of = re.compile(r"(?:对于|对|向|把|将|给|为了|为|与|同|除|就|以|被|让)")
+        self.modifiers = re.compile(
+            r"(?:各级|各类|各|本|全体|任何|所有|有关|相关|主管|党政|基层|中央|地方|国家|国务院|省|市|县|区|乡|镇|村|级|直|(?:⟨□*⟩)|以上|"
+            r"(?:自治)?州|旗|街道|社区|机关|人民|上级|下级|本级|同级|其他|以外|职能|业务|行政|监督|管理|综合|执法|专业|主要|分管|第一|设区的|的|之|、|和|及|与|或)+"
         )
         self.lead = re.compile(rf"(?:{alternation(terms['connectives'])}|[、\s])+")
         self.preposition = re.compile(rf"(?!以[上下外内前后及])(?!有关)(?:{alternation(terms['prepositions'])})")
@@ -54,7 +61,14 @@ class Parties:
         self.bare = frozenset(terms["heads_with_modifier"])
         self.by = re.compile(r"(?:由|委托|责成|交由|转由)")
 
-    def leading(self, masked: str, start: int, end: int) -> Party | None:
+    def plain(self, masked: str, party: Party) -> bool:
+        """Whether a name is a head alone, or one with modifiers that only parties have (各级, 县级, 有关, 主管 …)."""
+        head = self.head.search(masked, party.start, party.end)
+        if head is None:
+            return True
+        return not masked[party.start : head.start()] or bool(self.modifiers.fullmatch(masked, party.start, head.start()))
+
+    def leading(self, masked: str, start: int, end: int, *, modified: bool = False) -> Party | None:
         """The party that opens ``masked[start:end]``, if one does.
 
         >>> from siga_nlp.lexicon import load
@@ -68,7 +82,7 @@ class Parties:
         each = self.each.match(masked, start, end)
         if each:
             start = each.end()
-        if start >= end or self.preposition.match(masked, start, end):
+        if start >= end or not modified and self.preposition.match(masked, start, end):
             return None
         limit = min(end, start + 120)
         head = self.head.search(masked, start, limit)
@@ -118,6 +132,11 @@ class Parties:
                 return head.end()
             return None
         begin = joined.end()
+        if joined[0] in ("与", "或"):
+            head = self.head.search(masked, begin, min(limit, begin + 14))
+            if head and head.start() - begin <= 6 and not self._stops(masked, begin, head.start()):
+                return head.end()
+            return None
         place = self.places.match(masked, begin, limit)
         head = self.head.search(masked, begin, min(limit, begin + 34))
         if head and not self._stops(masked, begin, head.start()):
@@ -135,9 +154,8 @@ class Parties:
 
     def ends_in_head(self, words: str) -> bool:
         """Whether a stretch ends in the head of a party (or in the name of a level: 市、县⟨□⟩)."""
-        for match in self.head.finditer(words, max(0, len(words) - 24)):
-            if match.end() == len(words):
-                return True
+        if self.tail.search(words, max(0, len(words) - 24)):
+            return True
         place = self.places.match(words)
         return bool(place) and place.end() == len(words)
 

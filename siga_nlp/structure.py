@@ -360,10 +360,12 @@ class _Parser:
         text, test = self.text, self.is_["table_head"]
         heads = [k for k in short if lines[k][1] - lines[k][0] <= 8 and not kinds[k] and test(text, *lines[k])]
         for place, first in enumerate(heads):
+            if kinds[first]:
+                continue
             width = 1
-            while place + width < len(heads) and heads[place + width] == first + width:
+            while width < 12 and place + width < len(heads) and heads[place + width] == first + width:
                 width += 1
-            if width < 3 or kinds[first]:
+            if width < 3:
                 continue
             last = first + width
             while last < len(lines) and not kinds[last]:
@@ -421,6 +423,11 @@ class _Parser:
             kinds[k] = "title"
         for place, k in enumerate(bare):
             start, end = lines[k]
+            if place and not kinds[k] and end - start <= 70 and self._bare_line(start, end, 70):
+                # The line below `附件1`, if a text follows it.
+                if text[lines[bare[place - 1]][0]] == "附" and self._is_annex(lines[bare[place - 1]]) and k + 1 < len(lines):
+                    kinds[k] = "title"
+                    continue
             if kinds[k] or end - start > 70 or not is_["genre_end"](text, start, end):
                 if not kinds[k] and end - start < 60 and is_["doc_number"](text, start, end):
                     kinds[k] = "title"

@@ -11,7 +11,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from siga_nlp.models import Node
-from siga_nlp.structure import number, parse, rules
+from siga_nlp.lines import number, rules
+from siga_nlp.structure import parse
 from siga_nlp.view import View, view
 
 SHARED = Path(os.environ.get("SIGA_SHARED", Path(__file__).resolve().parents[1].parent / "shared"))
@@ -173,6 +174,8 @@ def test_taiwanese_statute() -> None:
 def test_an_article_run_into_the_one_before() -> None:
     tree = Tree("管理办法\n第三条　单建工程由县政府审批。第四条 县政府每年检查一次。按照第五条规定办理。\n第五条　本办法公布后施行。\n")
     assert tree.paths("article") == ["第三条", "第四条", "第五条"]
+    tree = Tree("管理办法\n第三条　工程由县政府审批。\n第二章 法律责任第四条 县政府每年检查一次，第五条另有规定的除外。\n")
+    assert tree.paths("article", "chapter") == ["第三条", "第二章", "第四条"]
 
 
 def test_circled_numbers() -> None:

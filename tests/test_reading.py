@@ -637,6 +637,18 @@ def test_docx_ten_thousand_paragraphs_and_deep_tables(tmp_path: Path) -> None:
     assert docx_lines(tmp_path, make_docx(deep)) == ["底"]
 
 
+@settings(max_examples=150, deadline=None)
+@given(st.data())
+def test_damaged_files_are_never_a_fault_of_ours(data: st.DataObject) -> None:
+    ending = data.draw(st.sampled_from(["docx", "pdf", "html"]))
+    good = {"docx": make_docx(par(RULE)), "pdf": make_pdf(PAGES), "html": PAGE.encode()}[ending]
+    begin = data.draw(st.integers(0, len(good)))
+    end = data.draw(st.integers(begin, min(len(good), begin + 60)))
+    damaged = good[:begin] + data.draw(st.binary(max_size=20)) + good[end:]
+    result = read_source(Source("x", "x", ending, "nowhere"), data=damaged)
+    assert isinstance(result, Document) or result.reason != "internal", result
+
+
 # ---- files, folders, archives ---------------------------------------------------------------------------------------
 
 

@@ -285,14 +285,21 @@ class _Reader:
             local.subject = (party.start, party.end)
             return local.subject, "stated", []
         by = self.parties.after_by(masked, begin, clause.end)
-        if by:
+        if by and not self.parties.ends_in_head(masked[begin:cue]):
             local.subject = (by.start, by.end)
             return local.subject, "stated", ["subject-after-由"]
+        each = self.parties.each.match(masked, begin, cue)
+        begin = each.end() if each else begin
         issues = []
         lead = masked[begin:cue]
         tail = self.words.adverb_tail.search(lead)
         if tail:
             lead = lead[: tail.start()]
+        if lead and len(lead) <= 60 and self.parties.ends_in_head(lead) and not (
+            self.parties.preposition.match(lead) or self.words.verbs.match(lead)
+        ):
+            local.subject = (begin, begin + len(lead))
+            return local.subject, "stated", []
         if lead and not self.parties.preposition.match(lead) and not lead.endswith(("的", "时", "后", "前", "中")):
             issues.append("thing_as_subject")
             if local.subject is None and 2 <= len(lead) <= 40 and not self.words.verbs.match(lead):

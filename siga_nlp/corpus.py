@@ -154,12 +154,9 @@ def read_corpus(
     for found in iter_documents([path]):
         if isinstance(found, ReadFailure):
             failures.append(found)
-        elif levels and found.header.level not in levels:
-            continue
-        elif regions and not any(_within(found.header, name) for name in regions):
-            continue
-        else:
-            documents.append(found)
+        elif not levels or found.header.level in levels:
+            if not regions or any(_within(found.header, name) for name in regions):
+                documents.append(found)
     return Corpus(tuple(documents), tuple(failures))
 
 

@@ -154,9 +154,10 @@ def read_corpus(
     for found in iter_documents([path]):
         if isinstance(found, ReadFailure):
             failures.append(found)
-        elif not levels or found.header.level in levels:
-            if not regions or any(_within(found.header, name) for name in regions):
-                documents.append(found)
+        elif (not levels or found.header.level in levels) and (
+            not regions or any(_within(found.header, name) for name in regions)
+        ):
+            documents.append(found)
     return Corpus(tuple(documents), tuple(failures))
 
 

@@ -13,8 +13,8 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date as calendar_date
 from functools import lru_cache
-from itertools import pairwise
 from importlib.resources import files
+from itertools import pairwise
 from typing import Any
 
 from .models import Document, Header, Node, Span
@@ -746,7 +746,7 @@ def _number_fact(
             found = _find_number(line.text)
             if not found:
                 continue
-            rest = line.text[: found[0]] + line.text[found[1] :]
+            rest = re.sub(r"^.{2,40}文件$", "", line.text[: found[0]]) + line.text[found[1] :]
             alone = len(re.sub(r"[\s.()\[\]…:]", "", rest)) <= 2
             led = bool(re.match(r"[\[(]?[一-鿿]{2,6}:$|\($|^$", line.text[: found[0]])) and len(line.text) < 60
             if (whole and alone) or (not whole and (led or rest[:1] in ":" or rules().label.search(rest))):

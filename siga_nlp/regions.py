@@ -92,6 +92,9 @@ _SHORT = {
     "澳门": "澳门特别行政区",
 }
 
+# Full names that are common words too: at the head of a title they name a place only below a named one (晋城市城区).
+_GENERIC = frozenset("城区 郊区 矿区 新区 东区 南区 西区 北区 新城区 市中区".split())
+
 
 @dataclass(frozen=True, slots=True)
 class _Table:
@@ -218,7 +221,7 @@ def _walk(text: str, at: int, above: tuple[Region, ...] | None) -> list[tuple[tu
     for end in range(min(len(text), at + table.longest), at + 1, -1):
         piece = text[at:end]
         rows = table.full.get(piece, ())
-        ends = bool(rows)
+        ends = bool(rows) and (above is not None or piece not in _GENERIC)
         if not rows:
             rows = table.short.get(piece, ())
             ends = bool(rows) and piece[-1] in "州县旗盟"

@@ -64,6 +64,7 @@ class _Memory:
     """What a sentence may take from earlier ones."""
 
     subject: Span | None = None
+    far: bool = False
     action: list[Span] = field(default_factory=list)
     period: str | None = None
 
@@ -103,6 +104,8 @@ class _Reader:
         self.rows: list[tuple[int, _Row]] = []
         self.node_subject: dict[int, Span | None] = {}
         self.stems: dict[int, tuple[str, Modal, bool]] = {}
+        self.known: set[str] = set()
+        self.stated: list[str] = []
 
     # ---- the walk -------------------------------------------------------------------------------------------------
 
@@ -116,7 +119,8 @@ class _Reader:
 
     def _node(self, index: int, node: Node, memory: _Memory) -> _Memory:
         before = len(self.rows)
-        memory = _Memory(subject=self._context(index, node, memory))
+        subject, far = self._context(index, node, memory)
+        memory = _Memory(subject=subject, far=far)
         if node.heading and node.heading[1] - node.heading[0] < 60:
             self._heading(index, node, memory)
         for start, end in sentences(self.mask, node.body, node.end):
@@ -127,13 +131,20 @@ class _Reader:
         self.node_subject[index] = memory.subject
         return memory
 
-    def _context(self, index: int, node: Node, memory: _Memory) -> Span | None:
-        """The subject that a node starts from: that of its stem, else of the nearest node above or before it."""
+    def _context(self, index: int, node: Node, memory: _Memory) -> tuple[Span | None, bool]:
+        """The subject that a node starts from: that of its stem, else of the nearest node above or before it.
+
+        The second value says whether it comes from another article or section.
+        """
         if node.stem >= 0 and node.stem in self.node_subject:
-            return self.node_subject[node.stem]
+            return self.node_subject[node.stem], False
         if node.units.get("lead"):
-            return None
-        return memory.subject
+            return None, False
+        previous = index - 1
+        while previous >= 0 and self.nodes[previous].kind not in READ:
+            previous -= 1
+        far = memory.far or previous < 0 or _article(node.path) != _article(self.nodes[previous].path)
+        return memory.subject, far
 
     # ---- one sentence ---------------------------------------------------------------------------------------------
 
@@ -145,12 +156,12 @@ class _Reader:
         has_cue = any(c.modals or c.atoms for c in found)
         if not has_cue:
             party = self._opening(found[0])
-            if party:
-                memory.subject = (party.start, party.end)
+            if party and self._carries(party):
+                memory.subject, memory.far = (party.start, party.end), False
             return memory
         penalty = bool(words.penalty.search(self.mask, start, end))
         history = bool(words.history.search(self.mask, start, end))
-        local = _Memory(memory.subject, memory.action, None)
+        local = _Memory(memory.subject, memory.far, memory.action, None)
         pending: Modal | None = None
         pending_clause: Clause | None = None
         skip_modal_at = -1
@@ -160,8 +171,12 @@ class _Reader:
             modals = [m for m in clause.modals if m.start != skip_modal_at and not self._attributive(clause, m)]
             atoms = [] if penalty else self._owed(clause, modals, history, found, k)
             first_cue = min([m.start for m in modals] + [a.start for a in atoms] + [clause.end])
-            if opening and opening.whole and opening.start < first_cue:
-                local.subject = stated = (opening.start, opening.end)
+            if opening and opening.start < first_cue and self._carries(opening):
+                stated = (opening.start, opening.end)
+                local.subject, local.far = stated, False
+            elif self.register == "tw" and masked_ends(self.mask, clause, "者") and not modals and clause.end - clause.start > 4:
+                if not re.match(r"前[项条款]|该|本(?!办法|规则|条例|准则)", self.mask[clause.start : clause.end]):
+                    local.subject, local.far = (self._start(clause, clause.end), clause.end), False
             closing = [a for a in atoms if a.kind in ("count", "amount", "deadline", "period")]
             if closing:
                 modal = modals[0] if modals else pending
@@ -182,9 +197,16 @@ class _Reader:
                         self._subject_of(clause, modal.start, local)
                         continue
                 self._modal(index, node, clause, found, k, modal, local, stated)
-        memory.subject = local.subject or memory.subject
+        memory.subject, memory.far = local.subject or memory.subject, local.far
         memory.action = local.action
         return memory
+
+    def _carries(self, party: Party) -> bool:
+        """Whether a party that opens a clause may be the subject of what follows: known as one, or plainly named."""
+        words = self.mask[party.start : party.end]
+        if self.parties.weak.search(words):
+            return False
+        return words in self.known or party.whole and self.parties.plain(self.mask, party)
 
     def _opening(self, clause: Clause) -> Party | None:
         return self.parties.leading(self.mask, clause.start, clause.end)
@@ -280,26 +302,52 @@ class _Reader:
         match = self.words.connectives.match(masked, begin, cue)
         if match:
             begin = match.end()
-        party = self.parties.leading(masked, begin, cue)
-        if party and party.end > party.start and (party.whole or party.end >= cue):
-            local.subject = (party.start, party.end)
-            return local.subject, "stated", []
-        by = self.parties.after_by(masked, begin, clause.end)
-        if by:
-            local.subject = (by.start, by.end)
-            return local.subject, "stated", ["subject-after-由"]
-        issues = []
+        each = self.parties.each.match(masked, begin, cue)
+        begin = each.end() if each else begin
         lead = masked[begin:cue]
         tail = self.words.adverb_tail.search(lead)
         if tail:
             lead = lead[: tail.start()]
-        if lead and not self.parties.preposition.match(lead) and not lead.endswith(("的", "时", "后", "前", "中")):
-            issues.append("thing_as_subject")
-            if local.subject is None and 2 <= len(lead) <= 40 and not self.words.verbs.match(lead):
-                return (begin, begin + len(lead)), "stated", issues
-            if lead.endswith("者") or self.register == "tw" and lead.endswith("者"):
-                return (begin, begin + len(lead)), "stated", []
+        if self._names_party(lead):
+            return self._state((begin, begin + len(lead)), local), "stated", []
+        party = self.parties.leading(masked, begin, cue)
+        if party and party.end > party.start and (party.whole or party.end >= cue or self._is_known(party)):
+            return self._state((party.start, party.end), local), "stated", []
+        by = self.parties.after_by(masked, begin, clause.end)
+        if by:
+            return self._state((by.start, by.end), local), "stated", ["subject-after-由"]
+        if self.register == "tw" and lead.endswith("者") and len(lead) > 3:
+            return self._state((begin, begin + len(lead)), local), "stated", []
+        if lead and not self.parties.preposition.match(lead) and not lead.endswith(("的", "时", "后", "前", "中", "者")):
+            if (local.subject is None or local.far) and 2 <= len(lead) <= 40 and not self.words.verbs.match(lead):
+                return (begin, begin + len(lead)), "stated", ["thing_as_subject"]
+            return local.subject, "inherited" if local.subject else "none", ["thing_as_subject"]
+        issues = ["subject_from_far"] if local.subject and local.far else []
         return local.subject, "inherited" if local.subject else "none", issues
+
+    def _state(self, span: Span, local: _Memory) -> Span:
+        """Remembers a stated subject."""
+        words = self.mask[span[0] : span[1]]
+        self.known.add(words)
+        if not self.parties.weak.search(words):
+            local.subject, local.far = span, False
+            self.stated.append(words)
+        return span
+
+    def _names_party(self, lead: str) -> bool:
+        """Whether the words before a modal or measure are, as a whole, the name of a party."""
+        if not lead or len(lead) > 70 or not self.parties.ends_in_head(lead) or lead in self.parties.bare:
+            return False
+        if self.parties.object_of.match(lead) or self.words.verbs.match(lead) and "的" not in lead and "之" not in lead:
+            return False
+        if self.parties.preposition.match(lead):
+            return "的" in lead and not lead.startswith(("在", "根据", "于", "从", "自", "当", "如"))
+        leading = self.parties.leading(lead, 0, len(lead))
+        # 省委常委到基层单位: the party ends where a preposition or a verb begins.
+        return leading is None or not leading.whole or leading.end == len(lead)
+
+    def _is_known(self, party: Party) -> bool:
+        return self.mask[party.start : party.end] in self.known
 
     def _opens_only(self, clause: Clause, modal: Modal, found: list[Clause], k: int) -> bool:
         """Whether the words after a modal are only an opener (``要根据形势任务的要求,``), the act coming later."""
@@ -338,8 +386,8 @@ class _Reader:
         nexts = [m for m in clause.modals if m.start >= modal.end and not self._attributive(clause, m)]
         end = nexts[0].start if nexts else clause.end
         if modal.modality == "recommendation" or masked.startswith(("禁止", "允许", "需要", "准许"), modal.start):
-            party = self.parties.leading(masked, modal.end, end)
-            if party and party.whole and party.end < end:
+            party = self.parties.leading(masked, modal.end, end, modified=True)
+            if party and party.end < end - 1 and masked[party.end] not in "的之":
                 subject, source, at = (party.start, party.end), "stated", party.end
                 rules.append("subject-after-modal")
         j = k
@@ -355,7 +403,7 @@ class _Reader:
         by = self.parties.after_by(masked, at, end)
         if by and by.start - at < 14 and source != "stated":
             subject, source = (by.start, by.end), "stated"
-            local.subject = subject
+            self._state(subject, local)
         trimmed = self._trim(at, end)
         if trimmed[1] <= trimmed[0]:
             return
@@ -747,6 +795,14 @@ class _Reader:
         if due:
             deadline = due.deadline
         return frequency, quantity, deadline
+
+
+def _article(path: str) -> str:
+    return path.split("/", 1)[0]
+
+
+def masked_ends(masked: str, clause: Clause, word: str) -> bool:
+    return masked.endswith(word, clause.start, clause.end)
 
 
 def _strip(masked: str, start: int, end: int) -> Span:

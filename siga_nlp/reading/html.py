@@ -22,25 +22,33 @@ ARTICLE_SHARE = 0.8
 LEAST_PROSE = 40
 """Characters of prose below which a page has no article (its whole text is taken, with a note)."""
 
-_SKIP = frozenset(
-    "script style noscript template iframe frame svg canvas head title object embed applet audio video map select option "
-    "button textarea nav footer aside dialog".split()
+
+def _words(words: str) -> frozenset[str]:
+    return frozenset(words.split())
+
+
+_SKIP = _words(
+    "script style noscript template iframe frame svg canvas head title object embed applet audio video map select "
+    "option button textarea nav footer aside dialog"
 )
-_BLOCK = frozenset(
-    "address article blockquote body center dd details div dl dt fieldset figcaption figure footer form h1 h2 h3 h4 h5 h6 "
-    "header hr html legend li main ol p pre section summary table tbody td tfoot th thead tr ul caption".split()
+_BLOCK = _words(
+    "address article blockquote body center dd details div dl dt fieldset figcaption figure footer form h1 h2 h3 h4 "
+    "h5 h6 header hr html legend li main ol p pre section summary table tbody td tfoot th thead tr ul caption"
 )
-_HEADING = frozenset("h1 h2 h3".split())
+_HEADING = _words("h1 h2 h3")
 
 # Words in class and id that name furniture, Chinese ones in pinyin as Chinese sites write them.
-_FURNITURE = frozenset(
-    "nav navbar navigation menu submenu breadcrumb breadcrumbs crumb crumbs mbx mianbaoxie position location dqwz weizhi "
-    "curpos share sharing shared bdshare bdsharebuttonbox fenxiang fx social weixin wechat weibo qrcode qr ewm erweima foot "
-    "footer copyright bottom related relate relevant xglj xgwz xgyd xgxx xgnews xgzx recommend tuijian hot rank ads ad adv "
-    "advert advertisement guanggao banner sidebar side aside toolbar tools tool print dayin login search sousuo comment "
-    "comments pinglun pager pagination prev next prevnext lang logo links friendlink yqlj top header pagefoot pagetop".split()
+_FURNITURE = _words(
+    "nav navbar navigation menu submenu breadcrumb breadcrumbs crumb crumbs mbx mianbaoxie position location dqwz "
+    "weizhi curpos share sharing shared bdshare bdsharebuttonbox fenxiang fx social weixin wechat weibo qrcode qr "
+    "ewm erweima foot "
+    "footer copyright bottom related relate relevant xglj xgwz xgyd xgxx xgnews xgzx recommend tuijian hot "
+    "rank ads ad adv "
+    "advert advertisement guanggao banner sidebar side aside toolbar tools tool print dayin "
+    "login search sousuo comment "
+    "comments pinglun pager pagination prev next prevnext lang logo links friendlink yqlj top header pagefoot pagetop"
 )
-_CONTENT = frozenset("article content zoom ucap editor text body title main detail zhengwen xxgk gkinfo".split())
+_CONTENT = _words("article content zoom ucap editor text body title main detail zhengwen xxgk gkinfo")
 
 _FACT = re.compile(
     r"^[\s【\[(（·]*(索\s*引\s*号?|信息索引|发文机[关構]|制发机[关構]|发布机构|发布单位|印发机关|公开责任|责任部门|发文字号|文\s*号|"
@@ -55,16 +63,21 @@ _WIDGET = re.compile(
 )
 _TRAIL = re.compile(r"(首页|Home)\s*[>＞»›]{1,2}")
 _FOOT = re.compile(
-    r"版权所有|ICP备|公网安备|网站标识码|主办单?位?\s*[:：]|承办单?位?\s*[:：]|技术支持|浏览器|访问者|无障碍|网站地图|联系我们|©|Copyright", re.I
+    r"版权所有|ICP备|公网安备|网站标识码|主办单?位?\s*[:：]|承办单?位?\s*[:：]|技术支持|浏览器|访问者|无障碍|网站地图|联系我们|©|Copyright",
+    re.IGNORECASE,
 )
 _END = re.compile(
     r"^[\s·【\[■●▌|]*(相关(链接|文章|阅读|新闻|解读|报道|政策|信息|稿件|文档|内容|推荐)|推荐(阅读|文章)|热[点门](新闻|推荐|文章)?|猜你喜欢|"
     r"延伸阅读|友情链接|最新(文章|新闻|信息)|网友评论|發表評論|相關(連結|文章|新聞))\s*[】\]:：]?$"
 )
 # Inside the line of facts: the counter and the size switch, which are not the document's.
-_SWITCH = re.compile(r"[【\[(（]?\s*字[号体](大小)?\s*[:：]?\s*[大中小超特\s]*[】\])）]|(浏览|点击|阅读|访问)(次?数|量)?\s*[:：]\s*\d*\s*次?")
+_SWITCH = re.compile(
+    r"[【\[(（]?\s*字[号体](大小)?\s*[:：]?\s*[大中小超特\s]*[】\])）]|(浏览|点击|阅读|访问)(次?数|量)?\s*[:：]\s*\d*\s*次?"
+)
 _SENTENCE = re.compile(r"[。；！？]|[，、：].*[，、。]")
-_NUMBERED = re.compile(r"^[\s(（\[【]*([0-9０-９]{1,3}|[一二三四五六七八九十百]{1,4}|[a-zA-Z]|第.{1,6})[)）\]】.．、,，条章款项:：\s]|^[①-⑳]")
+_NUMBERED = re.compile(
+    r"^[\s(（\[【]*([0-9０-９]{1,3}|[一二三四五六七八九十百]{1,4}|[a-zA-Z]|第.{1,6})[)）\]】.．、,，条章款项:：\s]|^[①-⑳]"
+)
 _SPACES = re.compile(r"[ \t\n\r\f]+")
 
 
@@ -97,7 +110,9 @@ def declared_charset(data: bytes) -> str | None:
     >>> declared_charset(b'<meta http-equiv="Content-Type" content="text/html; charset=gb2312">')
     'gb2312'
     """
-    found = re.search(rb"""(?:charset|encoding)\s*=\s*["']?\s*([A-Za-z0-9_\-]{3,20})""", data[:4096].replace(b"\x00", b""))
+    found = re.search(
+        rb"""(?:charset|encoding)\s*=\s*["']?\s*([A-Za-z0-9_\-]{3,20})""", data[:4096].replace(b"\x00", b"")
+    )
     return found[1].decode("ascii").lower() if found else None
 
 
@@ -144,8 +159,10 @@ def _tree(page: str) -> HtmlElement | None:
 
 def _flatten(page: str, deepest: int = 250) -> str:
     """Unwrap tags nested deeper than libxml2 reads (2048 levels, then it drops the rest of the page)."""
-    void = frozenset("br hr img input meta link area base col embed source track wbr".split())
-    depth, out, pos, kept = 0, [], 0, []
+    void = _words("br hr img input meta link area base col embed source track wbr")
+    depth, pos = 0, 0
+    out: list[str] = []
+    kept: list[bool] = []
     for tag in re.finditer(r"<(/?)([a-zA-Z][a-zA-Z0-9]{0,20})(?=[\s/>])[^<>]*>", page):
         name = tag[2].lower()
         if name in void:
@@ -330,7 +347,7 @@ def _prose(element: HtmlElement) -> int:
 
 
 def _rows(table: HtmlElement) -> list[tuple[str, int]]:
-    """The rows of a data table, cells joined by `` | ``; merged cells stand once, empty ones at the end are left out."""
+    """The rows of a data table, cells joined by `` | ``; merged cells stand once, empty ones at the end not."""
     rows: list[tuple[str, int]] = []
     for row in table.iterdescendants("tr", "caption"):
         cells, links = [], 0

@@ -116,7 +116,8 @@ class _Version(argparse.Action):
     def __call__(self, parser: argparse.ArgumentParser, *_: Any) -> None:
         from . import __version__
 
-        parser.exit(message=f"siga_nlp {__version__}\n")
+        print(f"siga_nlp {__version__}")
+        parser.exit()
 
 
 # Verbs

@@ -1,0 +1,70 @@
+"""siga_nlp: from Chinese policy documents to a table of requirements.
+
+    import siga_nlp as sg
+
+    for row in sg.extract("corpus"): ...   rows as dicts, nothing heavy loaded
+    table = sg.requirements("corpus")      the same as a DataFrame
+    nlp = sg.load()                        the same inside spaCy
+
+Names are loaded when they are first used: importing this package costs nothing.
+"""
+
+from __future__ import annotations
+
+import sys
+from importlib import import_module
+from types import ModuleType
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from .corpus import read_corpus as read_corpus
+    from .corpus import read_document as read_document
+    from .evaluate import evaluate as evaluate
+    from .show import explain as explain
+    from .show import show as show
+    from .spacy_pipeline import load as load
+    from .table import check_table as check_table
+    from .table import extract as extract
+    from .table import read_table as read_table
+    from .table import requirements as requirements
+    from .table import write_table as write_table
+
+__version__ = "0.1.0"
+
+_HOME = {
+    "load": "spacy_pipeline",
+    "extract": "table",
+    "read_corpus": "corpus",
+    "read_document": "corpus",
+    "requirements": "table",
+    "show": "show",
+    "explain": "show",
+    "evaluate": "evaluate",
+    "read_table": "table",
+    "write_table": "table",
+    "check_table": "table",
+}
+__all__ = sorted(_HOME)
+
+
+class _Package(ModuleType):
+    """Keeps ``sg.show`` the function when the module ``siga_nlp.show`` is imported: Python would put the module there."""
+
+    def __setattr__(self, name: str, value: Any) -> None:
+        if not (name in _HOME and isinstance(value, ModuleType)):
+            super().__setattr__(name, value)
+
+
+sys.modules[__name__].__class__ = _Package
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _HOME:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    value = getattr(import_module(f".{_HOME[name]}", __name__), name)
+    globals()[name] = value
+    return value
+
+
+def __dir__() -> list[str]:
+    return sorted([*globals(), *_HOME])

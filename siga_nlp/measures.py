@@ -1,0 +1,243 @@
+"""Measure words: strings → values. Numerals, durations, counts, amounts, periods and deadlines.
+
+Everything here works on folded text (``view.fold``). What counts as a measure is data: ``rules/measures.yaml``.
+"""
+
+from __future__ import annotations
+
+import functools
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from .lexicon import Lexicon, Rule
+
+_DIGITS = {c: i for i, c in enumerate("零一二三四五六七八九")} | {"〇": 0, "○": 0, "两": 2, "廿": 20, "卅": 30}
+_POWERS = {"十": 10, "百": 100, "千": 1000}
+_MYRIADS = {"万": 10_000, "亿": 100_000_000}
+
+
+def number(text: str) -> float | None:
+    """The value of a numeral in any form that Chinese drafting uses; ``None`` if it is none.
+
+    >>> [number(t) for t in ("一百二十", "两", "廿", "十五", "半", "3.5", "2万", "三分之二", "二〇二四")]
+    [120, 2, 20, 15, 0.5, 3.5, 20000, 0.666667, 2024]
+    """
+    if not text:
+        return None
+    if text == "半":
+        return 0.5
+    if text.endswith("半数"):
+        return 0.5
+    if "分之" in text:
+        below, above = text.split("分之", 1)
+        part, whole = number(above), {"百": 100, "千": 1000, "万": 10_000}.get(below) or number(below)
+        if part is None or not whole:
+            return None
+        return part if below in ("百", "千", "万") else round(part / whole, 6)
+    match = re.fullmatch(r"(\d+(?:\.\d+)?)([百千万亿]*)[%‰]?", text)
+    if match:
+        value = float(match[1])
+        for power in match[2]:
+            value *= _POWERS.get(power) or _MYRIADS[power]
+        return _plain(value)
+    if "点" in text:
+        whole_part, _, decimals = text.partition("点")
+        head = number(whole_part)
+        if head is None or any(c not in _DIGITS for c in decimals):
+            return None
+        return float(f"{int(head)}." + "".join(str(_DIGITS[c]) for c in decimals))
+    if all(c in _DIGITS for c in text) and len(text) > 1:
+        return int("".join(str(_DIGITS[c]) for c in text))
+    total, section, digit = 0, 0, 0
+    for char in text:
+        if char in _DIGITS:
+            if _DIGITS[char] >= 20:
+                section += _DIGITS[char]
+            else:
+                digit = _DIGITS[char]
+        elif char in _POWERS:
+            section += (digit or 1) * _POWERS[char]
+            digit = 0
+        elif char in _MYRIADS:
+            total = (total + section + digit or 1) * _MYRIADS[char]
+            section, digit = 0, 0
+        else:
+            return None
+    return total + section + digit
+
+
+def _plain(value: float) -> float:
+    return int(value) if float(value).is_integer() else value
+
+
+def duration(count: float | None, unit: str, lexicon: Lexicon) -> str | None:
+    """An ISO 8601 duration (``P15D``, ``PT2H``; ``P3WD`` for working days; ``semester``, ``term``).
+
+    >>> from siga_nlp.lexicon import load
+    >>> [duration(n, u, load()) for n, u in ((2, "年"), (None, "半年"), (24, "小时"), (3, "个工作日"), (2, "季度"))]
+    ['P2Y', 'P6M', 'PT24H', 'P3WD', 'P6M']
+    """
+    half = unit in ("个半月",)
+    code = lexicon.terms["durations"].get("个月" if half else unit)
+    code = code or lexicon.terms["durations"].get(unit.removeprefix("个").removeprefix("自然"))
+    if code is None:
+        return None
+    amount = (1 if count is None else count) + (0.5 if half else 0)
+    if code in ("semester", "term"):
+        return code if amount == 1 else None
+    match = re.fullmatch(r"(T?)([\d.]*)(\w+)", code)
+    assert match is not None
+    amount = _plain(amount * float(match[2] or 1))
+    if code == "Y" and amount == 0.5:
+        return "P6M"
+    return f"P{match[1]}{amount:g}{match[3]}"
+
+
+@dataclass(frozen=True, slots=True)
+class Atom:
+    """One measure word group. ``kind`` is one of period count amount deadline basis comparator.
+
+    Offsets are those of the text that was searched. ``number_end`` is where number and unit stop.
+    """
+
+    kind: str
+    start: int
+    end: int
+    rule: str
+    op: str | None = None
+    value: float | None = None
+    max: float | None = None
+    unit: str | None = None
+    period: str | None = None
+    deadline: str | None = None
+    event: tuple[int, int] | None = None
+    basis: str | None = None
+
+
+class Measures:
+    """The compiled measure rules of a lexicon."""
+
+    # Longer readings first: what one rule has taken, the next one does not see.
+    ORDER = ("deadline", "count", "period", "amount", "basis", "comparator")
+
+    def __init__(self, lexicon: Lexicon) -> None:
+        self.lexicon = lexicon
+        self.rules: list[tuple[Rule, re.Pattern[str]]] = [
+            (rule, lexicon.compile(rule.pattern)) for kind in self.ORDER for rule in lexicon.rules.get(kind, ())
+        ]
+        self.ops = {word: op for op, word in self._op_words()}
+        self.gate = re.compile(r"[\d零〇一二两三四五六七八九十百半每逐按]|当[日天]|即日|全年|[底末]前?|同日|年度|人均|单[次处]")
+
+    def _op_words(self) -> Iterator[tuple[str, str]]:
+        names = {
+            "at_least": "ge", "more_than": "gt", "at_most": "le", "less_than": "lt", "about_before": "approx",
+            "at_least_after": "ge", "at_most_after": "le", "about_after": "approx",
+        }  # fmt: skip
+        for name, op in names.items():
+            for word in self.lexicon.terms[name]:
+                yield op, word
+
+    def find(self, text: str, start: int, end: int) -> list[Atom]:
+        """All measure word groups in ``text[start:end]``, in order, none overlapping."""
+        if not self.gate.search(text, start, end):
+            return []
+        taken: list[tuple[int, int]] = []
+        atoms: list[Atom] = []
+        for rule, pattern in self.rules:
+            for match in pattern.finditer(text, start, end):
+                a, b = match.span()
+                if any(a < y and x < b for x, y in taken):
+                    continue
+                atom = self._read(rule, match)
+                if atom is None:
+                    continue
+                taken.append((atom.start, atom.end))
+                atoms.append(atom)
+        atoms.sort(key=lambda atom: atom.start)
+        return atoms
+
+    def _read(self, rule: Rule, match: re.Match[str]) -> Atom | None:
+        groups = match.groupdict()
+        start, end = match.span()
+        if rule.kind == "basis":
+            return Atom("basis", start, end, rule.name, basis=_basis(groups))
+        if rule.kind == "comparator":
+            return Atom("comparator", start, end, rule.name, op=self.ops[groups["c1"]])
+        n, n2 = number(groups.get("n") or ""), number(groups.get("n2") or "")
+        if groups.get("n") and n is None:
+            return None
+        op = self.ops.get(groups.get("c2") or "") or self.ops.get(groups.get("c1") or "")
+        if rule.kind == "period":
+            period = duration(n, groups.get("pu") or str(rule.value["period"]), self.lexicon)
+            return Atom("period", start, end, rule.name, period=period) if period else None
+        if rule.kind == "deadline":
+            form = self._deadline(rule, groups, n)
+            if form is None:
+                return None
+            event = match.span("event") if groups.get("event") else None
+            return Atom("deadline", start, end, rule.name, deadline=form, event=event)
+        if rule.kind == "count":
+            if "period" in rule.value:
+                period = duration(n, groups["pu"], self.lexicon)
+                return Atom("count", start, end, rule.name, op="eq", value=1, period=period)
+            if n2 is not None and (n is None or n2 <= n):
+                return None
+            return Atom("count", start, end, rule.name, op="range" if n2 else op, value=n, max=n2)
+        return self._amount(rule, groups, start, end, op, n, n2)
+
+    def _amount(
+        self,
+        rule: Rule,
+        groups: dict[str, str | None],
+        start: int,
+        end: int,
+        op: str | None,
+        n: float | None,
+        n2: float | None,
+    ) -> Atom | None:
+        words = groups["n"] or ""
+        unit = groups.get("unit") or None
+        if "share" in groups:
+            unit = groups["share"] or ("%" if "%" in words or words.startswith("百分") else None)
+            unit = unit or ("‰" if "‰" in words or words.startswith("千分") else None)
+            if words == "过半数" or words == "半数" and op is None:
+                op = "gt" if words == "过半数" else None
+        if n2 is not None and (n is None or n2 <= n):
+            return None
+        if unit == "元" and n is not None and words[:1].isdigit() and words[-1:] in "万亿":
+            unit, n = words[-1] + unit, number(words[:-1])
+        return Atom("amount", start, end, rule.name, op="range" if n2 else op, value=n, max=n2, unit=unit)
+
+    def _deadline(self, rule: Rule, groups: dict[str, str | None], n: float | None) -> str | None:
+        form = str(rule.value["deadline"])
+        fields: dict[str, str] = {}
+        if "{n}{du}" in form:
+            span = duration(n, groups["du"] or "", self.lexicon)
+            if span is None:
+                return None
+            form = form.replace("{n}{du}", span)
+        for name, width in (("y", 4), ("mo", 2), ("d", 2), ("mo2", 2)):
+            if groups.get(name):
+                value = number(groups[name] or "")
+                if value is None or name.startswith("mo") and not 1 <= value <= 12 or name == "d" and not 1 <= value <= 31:
+                    return None
+                fields[name] = f"{int(value):0{width}d}"
+        if "{pe}" in form:
+            names = {"年": "year", "学年": "year", "季": "quarter", "季度": "quarter", "月": "month", "周": "week",
+                     "学期": "semester", "任期": "term"}  # fmt: skip
+            fields["pe"] = names[groups.get("pe") or groups.get("pe2") or "年"]
+        form = form.format(**fields)
+        first, _, last = form.removeprefix("in ").partition("/")
+        return f"in {first}" if form.startswith("in ") and first == last else form
+
+
+def _basis(groups: dict[str, str | None]) -> str:
+    word = groups.get("basis") or groups.get("basis2") or "人"
+    return (groups.get("n") or "") + word
+
+
+@functools.lru_cache(maxsize=8)
+def compiled(lexicon: Lexicon) -> Measures:
+    """The measure rules of a lexicon, compiled once."""
+    return Measures(lexicon)

@@ -1,0 +1,133 @@
+"""What the command says, in English and in Chinese. Column names in files are never translated."""
+
+from __future__ import annotations
+
+import locale
+import os
+from collections.abc import Mapping
+
+LANGUAGES = ("en", "zh")
+
+# key → (English, Chinese)
+_TEXTS: Mapping[str, tuple[str, str]] = {
+    "nothing_to_read": (
+        "{path}: no documents to read there. Put .txt, .md, .html, .docx or .pdf files (or a .zip of them) into it.",
+        "{path}：没有可读的文件。请放入 .txt、.md、.html、.docx 或 .pdf 文件（或其 .zip 压缩包）。",
+    ),
+    "no_such_path": (
+        "{path}: there is no such file or folder. Check the path.",
+        "{path}：没有这个文件或文件夹，请检查路径。",
+    ),
+    "no_such_rules": (
+        "{path}: no folder with rule files (*.yaml). Check --rules.",
+        "{path}：没有存放规则文件（*.yaml）的文件夹，请检查 --rules。",
+    ),
+    "cannot_write": (
+        "{path}: cannot write there ({why}). Choose another folder with --out, or change its permissions.",
+        "{path}：无法写入（{why}）。请用 --out 另选文件夹，或修改其权限。",
+    ),
+    "cannot_replace": (
+        "{path}: cannot be replaced ({why}). Close the program that has it open (Excel?) and run again.",
+        "{path}：无法替换（{why}）。请关闭正在打开它的程序（如 Excel）后重新运行。",
+    ),
+    "cannot_show": (
+        "{path}: holds {count} documents; siga show shows one at a time. Name one file.",
+        "{path}：其中有 {count} 份文件；siga show 一次只显示一份，请指定一个文件。",
+    ),
+    "needs_out": (
+        "{format} is not for the screen: name a file with --out.",
+        "{format} 格式不能在屏幕上显示，请用 --out 指定文件。",
+    ),
+    "explain_needs_table": (
+        "--explain goes with --format table on the screen, not with {format}.",
+        "--explain 只与屏幕上的 --format table 同用，不能与 {format} 同用。",
+    ),
+    "table_needs_screen": (
+        "--format table is for the screen; into a file go jsonl, csv, parquet or xlsx.",
+        "--format table 只用于屏幕；写入文件请用 jsonl、csv、parquet 或 xlsx。",
+    ),
+    "reading": ("reading", "读取"),
+    "no_requirements": ("no requirements found", "没有找到要求"),
+    "requirement_count": ("{doc}: {count} requirements", "{doc}：{count} 条要求"),
+    "failed": ("not read: {message}; {advice}", "未能读取：{message}；{advice}"),
+    "interrupted": ("Interrupted. Nothing was changed.", "已中断，未作任何改动。"),
+    "interrupted_run": (
+        "Interrupted. The files in {out} are as they were; what was read is kept for the next run.",
+        "已中断。{out} 中的文件保持原样；已读取的内容留待下次运行使用。",
+    ),
+    "summary_documents": ("Documents", "文件"),
+    "summary_requirements": ("Requirements", "要求"),
+    "summary_measured": ("of these with a measure", "其中有数量、频次或期限的"),
+    "summary_issues": ("of these for a person to look at", "其中需人工查看的"),
+    "summary_reused": ("{count} documents unchanged, taken from the last run", "{count} 份文件未变，沿用上次结果"),
+    "summary_levels": ("By level", "按层级"),
+    "summary_topics": ("By topic", "按主题"),
+    "summary_failed": ("Not read", "未能读取"),
+    "summary_written": ("Written to {out}: {files}", "已写入 {out}：{files}"),
+    "other_topics": ("{count} other topics", "其他 {count} 个主题"),
+    "none": ("(none)", "（无）"),
+    "written": ("{count} requirements written to {out}", "{count} 条要求已写入 {out}"),
+    "evaluate_measured": ("measured", "有数量、频次或期限"),
+    "evaluate_modal": ("modal", "仅有情态词"),
+    "evaluate_faults": ("The gold files are not sound:", "金标准文件有误："),
+}
+
+# Headings on the screen. In files the columns keep their names.
+_HEADINGS: Mapping[str, tuple[str, str]] = {
+    "section": ("section", "位置"),
+    "subject": ("who", "主体"),
+    "modality": ("kind", "性质"),
+    "action": ("what", "行为"),
+    "measure": ("measure", "量度原文"),
+    "how_often": ("how often", "频次"),
+    "how_much": ("how much", "数量"),
+    "deadline": ("by when", "期限"),
+    "text": ("text", "原文"),
+}
+_VALUES: Mapping[str, str] = {
+    "obligation": "义务",
+    "prohibition": "禁止",
+    "permission": "允许",
+    "recommendation": "鼓励",
+    "central": "中央",
+    "province": "省级",
+    "city": "市级",
+    "county": "县级",
+    "township": "乡级",
+    "village": "村级",
+}
+
+
+def say(key: str, lang: str, **values: object) -> str:
+    """A message in the language asked for.
+
+    >>> say("requirement_count", "en", doc="x", count=2)
+    'x: 2 requirements'
+    """
+    return _TEXTS[key][LANGUAGES.index(lang)].format(**values)
+
+
+def heading(name: str, lang: str) -> str:
+    """The heading of a column on the screen."""
+    return _HEADINGS[name][LANGUAGES.index(lang)]
+
+
+def label(value: str, lang: str) -> str:
+    """A coded value as people of that language call it."""
+    return _VALUES.get(value, value) if lang == "zh" else value
+
+
+def default_language() -> str:
+    """``zh`` where the system speaks Chinese, else ``en``.
+
+    >>> default_language() in LANGUAGES
+    True
+    """
+    for name in ("LC_ALL", "LC_MESSAGES", "LANG"):
+        if os.environ.get(name):
+            return "zh" if os.environ[name].lower().startswith(("zh", "chinese")) else "en"
+    try:
+        name = locale.getlocale()[0] or ""
+    except ValueError:
+        name = ""
+    return "zh" if name.lower().startswith(("zh", "chinese")) else "en"

@@ -1,0 +1,826 @@
+"""From a document to its requirements: one subject group × one action × one measure (GUIDELINE).
+
+``extract`` walks the structure once. In each sentence it looks for modal words and measures; each modal word with its first
+action, and each measure with what it measures, becomes a row. What the clause leaves out is carried along: the subject from
+earlier words, the action from the clause that has it, the period over commas, the comparator over 、.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from . import lexicon as lexicons
+from .clauses import Clause, Modal, clauses, cues, mask, sentences
+from .lexicon import Lexicon, alternation
+from .measures import Atom, compiled
+from .models import Document, Frequency, Node, Quantity, Requirement, Span
+from .parties import Parties, Party, normalize, parties
+from .structure import parse
+from .view import View, view
+
+READ = frozenset({"article", "heading", "item", "paragraph", "table_row"})
+
+
+def extract(document: Document, *, rules: str | None = None) -> tuple[Requirement, ...]:
+    """The requirements of a document, in its order. ``rules`` is a folder of the user's own rule files.
+
+    Total: any text gives a tuple, possibly empty. Every span of every row verifies against ``document.text``.
+
+    >>> doc = Document("x", "市级领导干部每季度至少安排1次到基层现场办公。")
+    >>> row = extract(doc)[0]
+    >>> row.subject, row.action, row.frequency.count, row.frequency.period
+    ('市级领导干部', '到基层现场办公', 1, 'P3M')
+    """
+    lexicon = lexicons.load(rules)
+    seen = view(document.text, furniture=document.furniture)
+    return _Reader(document, seen, parse(seen), lexicon).read()
+
+
+@dataclass(slots=True)
+class _Row:
+    """A requirement in the making; all spans refer to the view."""
+
+    start: int
+    end: int
+    action: list[Span]
+    subject: Span | None = None
+    source: str = "none"
+    modality: str = "obligation"
+    modal: Span | None = None
+    atoms: list[Atom] = field(default_factory=list)
+    period: str | None = None
+    op: str | None = None
+    basis: str | None = None
+    basis_span: Span | None = None
+    condition: Span | None = None
+    rules: list[str] = field(default_factory=list)
+    issues: list[str] = field(default_factory=list)
+
+
+@dataclass(slots=True)
+class _Memory:
+    """What a sentence may take from earlier ones."""
+
+    subject: Span | None = None
+    far: bool = False
+    action: list[Span] = field(default_factory=list)
+    period: str | None = None
+
+
+class _Words:
+    """The word lists of ``rules/actions.yaml`` as patterns."""
+
+    def __init__(self, lexicon: Lexicon) -> None:
+        terms, compile_ = lexicon.terms, lexicon.compile
+        self.openers = re.compile(alternation(terms["openers"]))
+        self.opener_verbs = re.compile(alternation(terms["opener_verbs"]))
+        self.adverb_tail = re.compile(rf"(?:{alternation(terms['adverbs'])}|[,、\s])+$")
+        self.connectives = re.compile(rf"(?:{alternation(terms['connectives'])}|[,、\s])+")
+        self.verbs = re.compile(alternation(terms["verbs"]))
+        self.vague = re.compile(alternation(terms["vague"]))
+        self.history = compile_("{history}")
+        self.penalty = compile_("{penalty}")
+        self.definition = compile_("{definition}")
+        self.condition = compile_("|".join(rule.pattern for rule in lexicon.rules["condition"]))
+        self.stem_acts = [(rule.name, compile_(rule.pattern)) for rule in lexicon.rules["stem_acts"]]
+        self.stem_things = [(rule.name, compile_(rule.pattern)) for rule in lexicon.rules["stem_things"]]
+
+
+_WORDS: dict[int, _Words] = {}
+
+
+class _Reader:
+    def __init__(self, document: Document, seen: View, nodes: Sequence[Node], lexicon: Lexicon) -> None:
+        self.document, self.view, self.nodes, self.lexicon = document, seen, nodes, lexicon
+        self.text = seen.text
+        self.mask = mask(seen.text)
+        self.measures = compiled(lexicon)
+        self.register = _register(document.text, self.text)
+        self.cues = cues(lexicon, self.register)
+        self.parties: Parties = parties(lexicon)
+        self.words = _WORDS.setdefault(id(lexicon), _Words(lexicon))
+        self.rows: list[tuple[int, _Row]] = []
+        self.node_subject: dict[int, Span | None] = {}
+        self.stems: dict[int, tuple[str, Modal, bool]] = {}
+        self.known: set[str] = set()
+        self.stated: list[str] = []
+
+    # ---- the walk -------------------------------------------------------------------------------------------------
+
+    def read(self) -> tuple[Requirement, ...]:
+        memory = _Memory()
+        for index, node in enumerate(self.nodes):
+            if node.kind not in READ:
+                continue
+            memory = self._node(index, node, memory)
+        return tuple(self._finish(index, row) for index, row in self.rows)
+
+    def _node(self, index: int, node: Node, memory: _Memory) -> _Memory:
+        before = len(self.rows)
+        subject, far = self._context(index, node, memory)
+        memory = _Memory(subject=subject, far=far)
+        if node.heading and node.heading[1] - node.heading[0] < 60:
+            self._heading(index, node, memory)
+        for start, end in sentences(self.mask, node.body, node.end):
+            memory = self._sentence(index, node, start, end, memory)
+        stem = self.stems.get(node.stem)
+        if stem and len(self.rows) == before:
+            self._item(index, node, stem, memory)
+        self.node_subject[index] = memory.subject
+        return memory
+
+    def _context(self, index: int, node: Node, memory: _Memory) -> tuple[Span | None, bool]:
+        """The subject that a node starts from: that of its stem, else of the nearest node above or before it.
+
+        The second value says whether it comes from another article or section.
+        """
+        if node.stem >= 0 and node.stem in self.node_subject:
+            return self.node_subject[node.stem], False
+        if node.units.get("lead"):
+            return None, False
+        previous = index - 1
+        while previous >= 0 and self.nodes[previous].kind not in READ:
+            previous -= 1
+        far = memory.far or previous < 0 or _article(node.path) != _article(self.nodes[previous].path)
+        return memory.subject, far
+
+    # ---- one sentence ---------------------------------------------------------------------------------------------
+
+    def _sentence(self, index: int, node: Node, start: int, end: int, memory: _Memory) -> _Memory:
+        words = self.words
+        found = clauses(self.mask, self.text, start, end, self.cues, self.measures)
+        if not found:
+            return memory
+        has_cue = any(c.modals or c.atoms for c in found)
+        if not has_cue:
+            party = self._opening(found[0])
+            if party and self._carries(party):
+                memory.subject, memory.far = (party.start, party.end), False
+            return memory
+        penalty = bool(words.penalty.search(self.mask, start, end))
+        history = bool(words.history.search(self.mask, start, end))
+        local = _Memory(memory.subject, memory.far, memory.action, None)
+        pending: Modal | None = None
+        pending_clause: Clause | None = None
+        skip_modal_at = -1
+        stated: Span | None = None
+        for k, clause in enumerate(found):
+            opening = self._opening(clause)
+            modals = [m for m in clause.modals if m.start != skip_modal_at and not self._attributive(clause, m)]
+            atoms = [] if penalty else self._owed(clause, modals, history, found, k)
+            first_cue = min([m.start for m in modals] + [a.start for a in atoms] + [clause.end])
+            if opening and opening.start < first_cue and self._carries(opening):
+                stated = (opening.start, opening.end)
+                local.subject, local.far = stated, False
+            elif self.register == "tw" and masked_ends(self.mask, clause, "者") and not modals and clause.end - clause.start > 4:
+                if not re.match(r"前[项条款]|该|本(?!办法|规则|条例|准则)", self.mask[clause.start : clause.end]):
+                    local.subject, local.far = (self._start(clause, clause.end), clause.end), False
+            closing = [a for a in atoms if a.kind in ("count", "amount", "deadline", "period")]
+            if closing:
+                modal = modals[0] if modals else pending
+                self._measured(index, node, clause, found, k, atoms, modal, modals, local, stated)
+                pending = None
+                later = [m for m in modals[1:]]
+                for m in later:
+                    if not any(a.start >= m.start for a in closing):
+                        self._modal(index, node, clause, found, k, m, local, stated)
+                continue
+            for modal in modals:
+                if self._opens_only(clause, modal, found, k):
+                    nxt = found[k + 1] if k + 1 < len(found) else None
+                    nxt_modals = [m for m in nxt.modals if not self._attributive(nxt, m)] if nxt else []
+                    nxt_atoms = [] if penalty or nxt is None else self._owed(nxt, nxt_modals, history, found, k + 1)
+                    if nxt and not nxt_modals and any(a.kind in ("count", "amount", "deadline", "period") for a in nxt_atoms):
+                        pending, pending_clause = modal, clause
+                        self._subject_of(clause, modal.start, local)
+                        continue
+                self._modal(index, node, clause, found, k, modal, local, stated)
+        memory.subject, memory.far = local.subject or memory.subject, local.far
+        memory.action = local.action
+        return memory
+
+    def _carries(self, party: Party) -> bool:
+        """Whether a party that opens a clause may be the subject of what follows: known as one, or plainly named."""
+        words = self.mask[party.start : party.end]
+        if self.parties.weak.search(words):
+            return False
+        return words in self.known or party.whole and self.parties.plain(self.mask, party)
+
+    def _opening(self, clause: Clause) -> Party | None:
+        return self.parties.leading(self.mask, clause.start, clause.end)
+
+    def _attributive(self, clause: Clause, modal: Modal) -> bool:
+        """A modal word in a condition or a relative clause: ``对应当通过诉讼解决的``."""
+        tail = self.mask[modal.end : clause.end].rstrip()
+        if tail.endswith(("的", "者")) or not tail:
+            return True
+        if tail.endswith(("时", "情形", "情况下")) and modal.modality != "prohibition":
+            return True
+        lead = self.mask[clause.start : modal.start]
+        of = tail.find("的")
+        if of < 0 and self.register == "tw":
+            of = tail.find("之")
+        if 0 <= of <= 24 and re.search(r"(?:^|[,、])(?:对|对于|将|把|就|除|按照|依照|属于|依法|依规|涉及|其他|其它|未按|违反)[^,]{0,6}$", lead):
+            return True
+        return False
+
+    def _owed(self, clause: Clause, modals: list[Modal], history: bool, found: list[Clause], k: int) -> list[Atom]:
+        """The measures of a clause that state how much of an action is owed (not conditions, history or names)."""
+        if not clause.atoms:
+            return []
+        masked = self.mask
+        words = masked[clause.start : clause.end]
+        if self.words.definition.search(words):
+            return []
+        condition = bool(re.search(r"(?:的|者|时|情形)$", words))
+        modal_at = modals[0].start if modals else None
+        kept: list[Atom] = []
+        has_period = any(a.kind == "period" for a in clause.atoms)
+        has_basis = any(a.kind == "basis" for a in clause.atoms)
+        for atom in clause.atoms:
+            after = masked[atom.end : clause.end]
+            if atom.kind in ("basis", "comparator"):
+                kept.append(atom)
+                continue
+            if atom.kind == "period":
+                if after.startswith(("的", "度的", "之")) or condition and not modals:
+                    continue
+                kept.append(atom)
+                continue
+            if atom.kind == "deadline":
+                if condition and not modals or after.startswith(("的", "之")) and not after.startswith("之内"):
+                    continue
+                if history and atom.rule.startswith(("in-", "by-")):
+                    continue
+                kept.append(atom)
+                continue
+            if atom.unit in ("年", "月", "日") and atom.value and atom.value > 1000:
+                continue
+            if atom.unit == "等":
+                continue
+            if condition:
+                continue
+            if history and atom.op is None and not has_period:
+                continue
+            if history and re.search(r"(?:^|[,、])(?:去年|前年|上年|今年以来|近年来|累计|全年共|截至)", masked[found[0].start : clause.end]):
+                continue
+            if modal_at is not None and atom.end <= modal_at and not has_period and atom.rule != "throughout":
+                continue
+            if re.match(r"(?:以上|以下)?(?:的|之)[^,]{0,14}$", after) and modal_at is None and not has_period and not has_basis and atom.kind == "amount":
+                continue
+            if atom.op is None and atom.kind in ("count", "amount") and not has_period and not has_basis:
+                if not self._bare_is_owed(atom, clause, modal_at, found, k):
+                    continue
+            kept.append(atom)
+        return kept
+
+    def _bare_is_owed(self, atom: Atom, clause: Clause, modal_at: int | None, found: list[Clause], k: int) -> bool:
+        """Whether a bare number (no comparator, period or 每人) states something owed."""
+        masked = self.mask
+        if modal_at is not None and modal_at < atom.start:
+            return True
+        before = masked[max(clause.start, atom.start - 14) : atom.start]
+        after = masked[atom.end : clause.end]
+        if re.search(r"(?:各|均|一式|满|至多|只)$", before):
+            return True
+        if re.search(r"(?:任期|期限|有效期|试行期|试用期|学制|保存期?|保管期?|留存|期限为|任期为|为期|聘期|公示期?|控制在|达到|提高到|降至|增长|不少于|组成|延长至|延长)[^,]{0,4}$", before):
+            return True
+        if after.startswith(("组成", "为限")):
+            return True
+        if any(a.kind in ("period",) or a.op for c in found for a in c.atoms):
+            return bool(re.search(r"[\u4e00-\u9fff]", before)) and masked[atom.start] not in "一" or atom.kind == "count"
+        return atom.kind == "count" and bool(self.words.verbs.search(before)) and masked[atom.start : atom.end] != "一次"
+
+    # ---- rows -----------------------------------------------------------------------------------------------------
+
+    def _subject_of(self, clause: Clause, cue: int, local: _Memory) -> tuple[Span | None, str, list[str]]:
+        """Who acts in a clause whose first cue stands at ``cue``: stated before it, after 由, or inherited."""
+        masked = self.mask
+        begin = clause.start
+        match = self.words.connectives.match(masked, begin, cue)
+        if match:
+            begin = match.end()
+        each = self.parties.each.match(masked, begin, cue)
+        begin = each.end() if each else begin
+        lead = masked[begin:cue]
+        tail = self.words.adverb_tail.search(lead)
+        if tail:
+            lead = lead[: tail.start()]
+        if self._names_party(lead):
+            return self._state((begin, begin + len(lead)), local), "stated", []
+        party = self.parties.leading(masked, begin, cue)
+        if party and party.end > party.start and (party.whole or party.end >= cue or self._is_known(party)):
+            return self._state((party.start, party.end), local), "stated", []
+        by = self.parties.after_by(masked, begin, clause.end)
+        if by:
+            return self._state((by.start, by.end), local), "stated", ["subject-after-由"]
+        if self.register == "tw" and lead.endswith("者") and len(lead) > 3:
+            return self._state((begin, begin + len(lead)), local), "stated", []
+        if lead and not self.parties.preposition.match(lead) and not lead.endswith(("的", "时", "后", "前", "中", "者")):
+            if (local.subject is None or local.far) and 2 <= len(lead) <= 40 and not self.words.verbs.match(lead):
+                return (begin, begin + len(lead)), "stated", ["thing_as_subject"]
+            return local.subject, "inherited" if local.subject else "none", ["thing_as_subject"]
+        issues = ["subject_from_far"] if local.subject and local.far else []
+        return local.subject, "inherited" if local.subject else "none", issues
+
+    def _state(self, span: Span, local: _Memory) -> Span:
+        """Remembers a stated subject."""
+        words = self.mask[span[0] : span[1]]
+        self.known.add(words)
+        if not self.parties.weak.search(words):
+            local.subject, local.far = span, False
+            self.stated.append(words)
+        return span
+
+    def _names_party(self, lead: str) -> bool:
+        """Whether the words before a modal or measure are, as a whole, the name of a party."""
+        if not lead or len(lead) > 70 or not self.parties.ends_in_head(lead) or lead in self.parties.bare:
+            return False
+        if self.parties.object_of.match(lead) or self.words.verbs.match(lead) and "的" not in lead and "之" not in lead:
+            return False
+        if self.parties.preposition.match(lead):
+            return "的" in lead and not lead.startswith(("在", "根据", "于", "从", "自", "当", "如"))
+        leading = self.parties.leading(lead, 0, len(lead))
+        # 省委常委到基层单位: the party ends where a preposition or a verb begins.
+        return leading is None or not leading.whole or leading.end == len(lead)
+
+    def _is_known(self, party: Party) -> bool:
+        return self.mask[party.start : party.end] in self.known
+
+    def _opens_only(self, clause: Clause, modal: Modal, found: list[Clause], k: int) -> bool:
+        """Whether the words after a modal are only an opener (``要根据形势任务的要求,``), the act coming later."""
+        if k + 1 >= len(found) or clause.after != ",":
+            return False
+        masked = self.mask
+        at = modal.end
+        tail = self.words.connectives.match(masked, at, clause.end)
+        at = tail.end() if tail else at
+        opener = self.words.openers.match(masked, at, clause.end)
+        if not opener or at == clause.end:
+            return False
+        rest = masked[opener.end() : clause.end]
+        if self.words.opener_verbs.fullmatch(opener[0]):
+            return rest.endswith(("原则", "方式", "形式", "办法", "为抓手", "等方面", "实际", "要求", "需要", "渠道"))
+        if opener[0] in ("以",):
+            return True
+        if opener[0] in ("对", "对于", "向", "与", "同", "为", "从", "在", "于", "就", "会同"):
+            return rest.endswith(("的", "时", "中", "前", "后", "下", "上", "内", "方面", "问题", "事项", "之日起", "基础上", "同时", "活动", "过程中", "情况", "期间"))  and not self._has_verb(rest)
+        return True
+
+    def _has_verb(self, words: str) -> bool:
+        return bool(re.search(r"(?:开展|进行|加强|建立|实行|作出|给予|采取|提供|报告|公示|公开)", words))
+
+    def _modal(
+        self, index: int, node: Node, clause: Clause, found: list[Clause], k: int, modal: Modal, local: _Memory, stated: Span | None
+    ) -> None:
+        masked = self.mask
+        previous = [m for m in clause.modals if m.end <= modal.start]
+        begin = previous[-1].end if previous else clause.start
+        subject, source, issues = self._subject_of(Clause(begin, clause.end, clause.after), modal.start, local)
+        if previous and source == "stated" and "thing_as_subject" in issues:
+            subject, source, issues = local.subject, "inherited" if local.subject else "none", []
+        end_clause, at = clause, modal.end
+        rules = [modal.rule]
+        nexts = [m for m in clause.modals if m.start >= modal.end and not self._attributive(clause, m)]
+        end = nexts[0].start if nexts else clause.end
+        if modal.modality == "recommendation" or masked.startswith(("禁止", "允许", "需要", "准许"), modal.start):
+            party = self.parties.leading(masked, modal.end, end, modified=True)
+            if party and party.end < end - 1 and masked[party.end] not in "的之":
+                subject, source, at = (party.start, party.end), "stated", party.end
+                rules.append("subject-after-modal")
+        j = k
+        while self._opens_only(Clause(at, found[j].end, found[j].after), Modal(at, at, "", ""), found, j) and not nexts:
+            j += 1
+            end_clause, at = found[j], found[j].start
+            end = found[j].end
+            rules.append("act-after-opener")
+            if [m for m in found[j].modals if not self._attributive(found[j], m)]:
+                j -= 1
+                end_clause, at, end = clause, modal.end, clause.end
+                break
+        by = self.parties.after_by(masked, at, end)
+        if by and by.start - at < 14 and source != "stated":
+            subject, source = (by.start, by.end), "stated"
+            self._state(subject, local)
+        trimmed = self._trim(at, end)
+        if trimmed[1] <= trimmed[0]:
+            return
+        if node.kind != "heading" and self._is_stem(node, found, j, modal, subject, index, trimmed):
+            return
+        start = subject[0] if subject and source == "stated" and clause.start <= subject[0] <= modal.start else self._start(clause, modal.start)
+        row = _Row(start, trimmed[1], [trimmed], subject, source, modal.modality, (modal.start, modal.end), rules=rules, issues=issues)
+        self._condition(row, clause, found, k)
+        self.rows.append((index, row))
+        local.action = [trimmed]
+
+    def _start(self, clause: Clause, cue: int) -> int:
+        match = self.words.connectives.match(self.mask, clause.start, cue)
+        return match.end() if match else clause.start
+
+    def _condition(self, row: _Row, clause: Clause, found: list[Clause], k: int) -> None:
+        """The 对…的, / …时, condition before the clause, if one is stated."""
+        for j in (k - 1, k - 2):
+            if 0 <= j and self.words.condition.search(self.mask, found[j].start, found[j].end):
+                row.condition = self._trim(found[j].start, found[j].end)
+                return
+
+    def _trim(self, start: int, end: int) -> Span:
+        match = self.words.connectives.match(self.mask, start, end)
+        start = match.end() if match and match.end() < end else start
+        while end > start and self.mask[end - 1] in " ,、:;。":
+            end -= 1
+        while start < end and self.mask[start] in " ,、:;。":
+            start += 1
+        return start, end
+
+    # ---- measured rows --------------------------------------------------------------------------------------------
+
+    def _measured(
+        self,
+        index: int,
+        node: Node,
+        clause: Clause,
+        found: list[Clause],
+        k: int,
+        atoms: list[Atom],
+        modal: Modal | None,
+        modals: list[Modal],
+        local: _Memory,
+        stated: Span | None,
+    ) -> None:
+        masked = self.mask
+        made: list[_Row] = []
+        segments = self._segments(clause, atoms)
+        for s, (start, end, own) in enumerate(segments):
+            closing = [a for a in own if a.kind in ("count", "amount", "deadline")]
+            periods = [a for a in own if a.kind == "period"]
+            if not closing and not periods:
+                continue
+            segment = Clause(start, end, clause.after if s == len(segments) - 1 else "、")
+            own_modals = [m for m in modals if start <= m.start < end]
+            cue = min([a.start for a in own] + [m.start for m in own_modals])
+            subject, source, issues = self._subject_of(segment, cue, local)
+            if s == 0 and source != "stated" and modal is not None and modal.start < clause.start:
+                issues = []
+            row = _Row(start, end, [], subject, source, issues=issues)
+            row.atoms = [a for a in own if a.kind != "basis"]
+            governing = own_modals[0] if own_modals else (modal if modal and modal.start < start else None)
+            if governing:
+                row.modality, row.modal = governing.modality, (governing.start, governing.end)
+                row.rules.append(governing.rule)
+            row.rules += [a.rule for a in own]
+            for a in own:
+                if a.kind == "basis":
+                    row.basis, row.basis_span = a.basis, (a.start, a.end)
+            row.period = next((a.period for a in own if a.period), None)
+            if not row.period and row.basis != "次" and not any(a.kind == "deadline" and a.deadline and a.deadline.startswith(("within", "P")) for a in own):
+                if local.period and any(a.kind in ("count", "amount") and a.unit not in ("%", "‰") for a in own):
+                    row.period = local.period
+                    row.rules.append("period-carried")
+            row.op = next((a.op for a in own if a.kind == "comparator"), None)
+            if row.op is None and s and segments[s - 1][1] < len(masked) and masked[segments[s - 1][1]] == "、" and made:
+                carried = next((a.op for a in made[-1].atoms if a.kind == "comparator"), None) or made[-1].op
+                closing_ops = [a.op for a in closing if a.kind in ("count", "amount")]
+                if carried and closing_ops == [None]:
+                    row.op = carried
+            if row.basis is None and made and made[-1].basis and made[-1].basis != "次" and source != "stated":
+                row.basis = made[-1].basis
+            row.action = self._residue(start, end, row, own_modals)
+            row.start = self._row_start(row, segment, cue)
+            if row.period:
+                local.period = row.period
+            made.append(row)
+        self._lend_actions(made, clause, found, k, local)
+        for row in made:
+            if not row.action:
+                row.issues.append("no_action")
+            self._condition(row, clause, found, k)
+            self.rows.append((index, row))
+        with_action = [row for row in made if row.action]
+        if with_action:
+            local.action = with_action[-1].action
+
+    def _row_start(self, row: _Row, segment: Clause, cue: int) -> int:
+        if row.subject and row.source == "stated" and segment.start <= row.subject[0] < segment.end:
+            return min(row.subject[0], cue, *(a for a, _ in row.action or [(cue, cue)]))
+        return self._start(segment, max(cue, segment.start + 1))
+
+    def _segments(self, clause: Clause, atoms: list[Atom]) -> list[tuple[int, int, list[Atom]]]:
+        """A clause cut at each 、 that parts two measures of their own."""
+        closing = [a for a in atoms if a.kind in ("count", "amount", "deadline") or a.kind == "period"]
+        cuts: list[int] = []
+        for left, right in zip(closing, closing[1:], strict=False):
+            if left.kind == "period" and right.kind != "period":
+                # 每半个月、其他场所每季度: a period alone before the sign closes too.
+                continue
+            at = self.mask.rfind("、", left.end, right.start)
+            if at < 0:
+                match = None
+                for match in re.finditer(r"并(?=[\u4e00-\u9fff])|和|且|以及", self.mask[left.end : right.start]):
+                    break
+                if match and right.kind in ("count", "amount") and left.kind in ("count", "amount"):
+                    cuts.append(left.end + match.start())
+                continue
+            first = self.mask.find("、", left.end, right.start)
+            cuts.append(first if first >= 0 else at)
+        for left, right in zip(closing, closing[1:], strict=False):
+            if left.kind == "period" and right.kind == "period":
+                at = self.mask.find("、", left.end, right.start)
+                if at >= 0:
+                    cuts.append(at)
+        cuts = sorted(set(cuts))
+        bounds = [clause.start, *cuts, clause.end]
+        out = []
+        for n in range(len(bounds) - 1):
+            a, b = bounds[n] + (1 if n and self.mask[bounds[n]] in "、并和且" else 0), bounds[n + 1]
+            out.append((a, b, [x for x in atoms if a <= x.start < b]))
+        return out
+
+    def _residue(self, start: int, end: int, row: _Row, modals: list[Modal]) -> list[Span]:
+        """What a segment says besides subject, modal word and measure: the action, in pieces."""
+        holes = [(a.start, a.end) for a in row.atoms]
+        for a in row.atoms:
+            if a.kind == "deadline" and a.event:
+                lead = a.start
+                if self.mask[a.event[0] - 1 : a.event[0]] and self.mask[a.event[0] - 1] in "自从于在":
+                    lead = min(lead, a.event[0] - 1)
+                holes.append((lead, a.end))
+        if row.basis_span:
+            holes.append(row.basis_span)
+        holes += [(m.start, m.end) for m in modals]
+        if row.subject and row.source == "stated" and start <= row.subject[0] < end:
+            lead = row.subject[0]
+            if self.mask[lead - 1 : lead] == "由":
+                lead -= 1
+            if self.mask[max(start, lead - 2) : lead] in ("每个", "每名", "每位"):
+                lead -= 2
+            holes.append((lead, row.subject[1]))
+        pieces: list[Span] = []
+        at = start
+        for a, b in sorted(holes):
+            if a > at:
+                pieces.append((at, a))
+            at = max(at, b)
+        if at < end:
+            pieces.append((at, end))
+        out = []
+        for n, (a, b) in enumerate(pieces):
+            a, b = self._trim(a, b) if n == 0 else _strip(self.mask, a, b)
+            words = self.mask[a:b]
+            tail = self.words.adverb_tail.fullmatch(words)
+            if not words or tail or words in ("的", "为", "是", "在", "于", "内", "之", "按", "共", "其", "要", "以", "由", "到", "者", "则", "组织", "安排", "开展", "进行", "均", "各", "一般", "时间", "单") and len(pieces) > 1 and words not in ("组织", "安排", "开展", "进行"):
+                continue
+            out.append((a, b))
+        return out
+
+    def _lend_actions(self, made: list[_Row], clause: Clause, found: list[Clause], k: int, local: _Memory) -> None:
+        """Actions for rows whose segment has none: the last of the series, the clause before or after, or the last row."""
+        for n, row in enumerate(made):
+            if self._says_act(row):
+                continue
+            later = next((other for other in made[n + 1 :] if self._says_act(other)), None)
+            if later and row.source == "stated" or later and n + 1 < len(made):
+                row.action = list(later.action)
+                row.rules.append("action-from-series")
+                continue
+            earlier = next((other for other in reversed(made[:n]) if self._says_act(other)), None)
+            if earlier:
+                row.action = list(earlier.action)
+                row.rules.append("action-carried")
+                continue
+            before = found[k - 1] if k else None
+            if before is not None and not before.atoms and n == 0 and row.source != "stated":
+                a, b = self._predicate(before)
+                if b - a >= 2:
+                    row.action = [(a, b)]
+                    row.rules.append("action-before")
+                    continue
+            if row.source == "stated" or not row.action:
+                ahead = self._series_ahead(found, k)
+                if ahead:
+                    row.action = ahead
+                    row.rules.append("action-from-series")
+                    continue
+                if local.action:
+                    row.action = list(local.action)
+                    row.rules.append("action-carried")
+
+    def _says_act(self, row: _Row) -> bool:
+        words = "".join(self.mask[a:b] for a, b in row.action)
+        return len(words) >= 2 and words not in ("安排", "开展", "进行", "组织", "时间")
+
+    def _series_ahead(self, found: list[Clause], k: int) -> list[Span]:
+        """省级每半年1次,市级每季度1次,在同级场所接访: the act that closes a series of measures."""
+        j = k + 1
+        while j < len(found) and any(a.kind in ("count", "amount", "period") for a in found[j].atoms):
+            last = found[j].atoms[-1].end
+            a, b = self._trim(last, found[j].end)
+            if b - a >= 2 and self.words.verbs.match(self.mask, a, b):
+                return [(a, b)]
+            j += 1
+        if j < len(found) and not found[j].modals and j > k:
+            party = self._opening(found[j])
+            if not party:
+                a, b = self._trim(found[j].start, found[j].end)
+                return [(a, b)]
+        return []
+
+    def _predicate(self, clause: Clause) -> Span:
+        party = self._opening(clause)
+        start = party.end if party and party.whole else clause.start
+        for modal in clause.modals:
+            start = max(start, modal.end)
+        return self._trim(start, clause.end)
+
+    # ---- lists and headings ---------------------------------------------------------------------------------------
+
+    def _is_stem(
+        self, node: Node, found: list[Clause], j: int, modal: Modal, subject: Span | None, index: int, action: Span
+    ) -> bool:
+        """Remembers a stem that introduces a list of acts; True if the stem itself gets no row."""
+        if j < len(found) - 1 and found[j].after != ":":
+            if not any(c.after == ":" for c in found[j:]):
+                pass
+        tail = self.text[node.body : node.end].rstrip()
+        if not tail.endswith((":", ":\n")) and "下列" not in tail and "以下" not in tail and "如下" not in tail:
+            return False
+        words = self.mask[action[0] : action[1]]
+        if any(p.search(words) for _, p in self.words.stem_things):
+            return False
+        if any(p.search(words) for _, p in self.words.stem_acts):
+            self.stems[index] = ("acts", modal, True)
+            self.node_subject[index] = subject
+            return any(n.stem == index for n in self.nodes[index + 1 : index + 4])
+        return False
+
+    def _item(self, index: int, node: Node, stem: tuple[str, Modal, bool], memory: _Memory) -> None:
+        _, modal, _ = stem
+        spans = sentences(self.mask, node.heading[0] if node.heading else node.body, node.end)
+        if not spans:
+            return
+        start, end = self._trim(*spans[0])
+        if end - start < 2:
+            return
+        comma = self.mask.find(",", start, end)
+        stop = comma if comma > start else end
+        row = _Row(start, end, [(start, stop)], memory.subject, "inherited" if memory.subject else "none", modal.modality,
+                   (modal.start, modal.end), rules=[modal.rule, "item-of-list"])  # fmt: skip
+        self.rows.append((index, row))
+
+    def _heading(self, index: int, node: Node, memory: _Memory) -> None:
+        """A headline with a time window in brackets: ``走访调研知民情(4月中旬-4月下旬)``."""
+        assert node.heading is not None
+        a, b = node.heading
+        match = re.search(r"\(([^()]*)\)", self.text[a:b])
+        if not match:
+            return
+        inside = (a + match.start(1), a + match.end(1))
+        atoms = [x for x in self.measures.find(self.text, *inside) if x.kind == "deadline"]
+        if not atoms or sum(x.end - x.start for x in atoms) < (inside[1] - inside[0]) - 2:
+            return
+        row = _Row(a, inside[1] + 1, [(a, a + match.start())], memory.subject, "inherited" if memory.subject else "none",
+                   rules=["heading-window", *(x.rule for x in atoms)])  # fmt: skip
+        row.atoms = atoms
+        self.rows.append((index, row))
+
+    # ---- from view to document ------------------------------------------------------------------------------------
+
+    def _finish(self, index: int, row: _Row) -> Requirement:
+        node = self.nodes[index]
+        seen = self.view
+        numbers = [a for a in row.atoms if a.kind in ("count", "amount", "deadline", "period")]
+        measure = None
+        comparators = [a for a in row.atoms if a.kind == "comparator"]
+        all_measure = numbers + comparators
+        start, end = row.start, row.end
+        if all_measure:
+            measure = (min(a.start for a in all_measure), max(a.end for a in all_measure))
+            start, end = min(start, measure[0]), max(end, measure[1])
+        own = [s for s in row.action if start <= s[0] < end]
+        end = max([end, *(b for _, b in own)])
+        start, end = _strip(self.mask, start, end)
+        a, b = seen.span(start, end)
+        subject, source = row.subject, row.source
+        units = {k: tuple(self._folded(s) for s in spans) for k, spans in node.units.items()}
+        issues = list(dict.fromkeys(row.issues))
+        if subject is None and node.units.get("lead"):
+            spans = node.units["lead"]
+            subject, source = (spans[0][0], spans[-1][1]), "inherited"
+            row.rules.append("subject-from-units")
+        if subject is None:
+            issues.append("no_subject")
+        frequency, quantity, deadline = self._values(row)
+        spans_out: dict[str, tuple[Span, ...]] = {}
+        if subject:
+            spans_out["subject"] = (seen.span(*subject),)
+        if row.modal:
+            spans_out["modal"] = (seen.span(*row.modal),)
+        if row.action:
+            spans_out["action"] = tuple(seen.span(*s) for s in row.action)
+        if measure:
+            spans_out["measure"] = (seen.span(*measure),)
+        if row.condition:
+            spans_out["condition"] = (seen.span(*row.condition),)
+        event = next((x.event for x in row.atoms if x.event), None)
+        if event:
+            spans_out["deadline_event"] = (seen.span(*event),)
+        for kind in ("count", "amount", "deadline", "period"):
+            found = tuple(seen.span(x.start, x.end) for x in row.atoms if x.kind == kind)
+            if found:
+                spans_out[{"count": "frequency", "amount": "quantity"}.get(kind, kind)] = found
+        vague = self.words.vague.search(self.mask, start, end)
+        if vague:
+            spans_out["vague"] = (seen.span(*vague.span()),)
+        subject_words = self._quote(subject) if subject else None
+        levels, roles = normalize(self._folded(subject), self.lexicon) if subject else ((), ())
+        ms = spans_out["measure"][0] if measure else None
+        return Requirement(
+            start=a,
+            end=b,
+            text=self.document.text[a:b],
+            section=node.path or None,
+            measure=self.document.text[ms[0] : ms[1]] if ms else None,
+            measure_start=ms[0] if ms else None,
+            measure_end=ms[1] if ms else None,
+            subject=subject_words,
+            subject_source=source if subject else "none",
+            subject_level=levels,
+            subject_role=roles,
+            lead_units=units.get("lead", ()),
+            responsible_units=units.get("responsible", ()) + units.get("cooperating", ()),
+            basis=row.basis,
+            modality=row.modality,
+            modal=self._quote(row.modal) if row.modal else None,
+            action="".join(self._quote(s) for s in row.action) or None,
+            condition=self._quote(row.condition) if row.condition else None,
+            frequency=frequency,
+            quantity=quantity,
+            deadline=deadline,
+            deadline_event=self._quote(event) if event else None,
+            vague=self.mask[vague.start() : vague.end()] if vague else None,
+            rules=tuple(dict.fromkeys(row.rules)),
+            issues=tuple(issues),
+            spans=spans_out,
+        )
+
+    def _quote(self, span: Span) -> str:
+        """The source's words for a span of the view, without the white space that the view has left out."""
+        a, b = span
+        return "".join(self.view.source[self.view.origin[i]] for i in range(a, b))
+
+    def _folded(self, span: Span) -> str:
+        return self.text[span[0] : span[1]]
+
+    def _values(self, row: _Row) -> tuple[Frequency | None, Quantity | None, str | None]:
+        frequency: Frequency | None = None
+        quantity: Quantity | None = None
+        deadline: str | None = None
+        count = next((a for a in row.atoms if a.kind == "count"), None)
+        if count:
+            op = count.op or row.op or "eq"
+            frequency = Frequency(op, count.value, count.max, count.period or row.period)
+        elif row.period:
+            frequency = Frequency(None, None, None, row.period)
+        amounts = [a for a in row.atoms if a.kind == "amount"]
+        if amounts:
+            first = amounts[0]
+            op = first.op or (row.op if not count or amounts[0].start < count.start else None) or "eq"
+            if len(amounts) > 1 and first.op == "ge" and amounts[1].op == "le" and first.unit == amounts[1].unit:
+                quantity = Quantity("range", first.value or 0, amounts[1].value, first.unit)
+            else:
+                quantity = Quantity(op, first.value if first.value is not None else 0, first.max, first.unit)
+        due = next((a for a in row.atoms if a.kind == "deadline"), None)
+        if due:
+            deadline = due.deadline
+        return frequency, quantity, deadline
+
+
+def _article(path: str) -> str:
+    return path.split("/", 1)[0]
+
+
+def masked_ends(masked: str, clause: Clause, word: str) -> bool:
+    return masked.endswith(word, clause.start, clause.end)
+
+
+def _strip(masked: str, start: int, end: int) -> Span:
+    while end > start and masked[end - 1] in " ,、:;。\n":
+        end -= 1
+    while start < end and masked[start] in " ,、:;。\n":
+        start += 1
+    return start, end
+
+
+def _register(source: str, folded: str) -> str:
+    """``tw`` for a text in traditional script that drafts in the Taiwanese manner (之, 者, 於, 得), else ``cn``."""
+    sample = folded[:20000]
+    differing = sum(map(str.__ne__, source[:20000], sample)) if len(source) == len(folded) else None
+    if differing is None:
+        differing = sum(source.count(c) for c in "為於應條關與經發專學國會業")
+        differing = differing * 6
+    if differing < 0.02 * len(sample):
+        return "cn"
+    classical = sum(sample.count(w) for w in ("之", "者,", "得", "应于", "为之"))
+    return "tw" if classical > 0.008 * len(sample) else "cn"

@@ -1,0 +1,695 @@
+"""The door between records and tables: rows, frames, and the four file formats.
+
+Everything that is written as a table goes through ``write_table``: fixed columns, missing is null, texts that a
+spreadsheet would run are disarmed, and the same rows give the same bytes. pandas, pyarrow and the XLSX libraries
+are imported where they are needed: ``rows`` and ``extract`` work without them.
+"""
+
+from __future__ import annotations
+
+import csv
+import hashlib
+import io
+import json
+import os
+import re
+import warnings
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+from typing import IO, TYPE_CHECKING, Any, TypeAlias
+from zipfile import BadZipFile
+
+from .models import Document, ReadFailure, Requirement
+from .view import fold
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+Row: TypeAlias = dict[str, Any]
+Columns: TypeAlias = Mapping[str, str]
+StrPath: TypeAlias = str | os.PathLike[str]
+
+VERSION = "1"  # of the columns below; written into Parquet and XLSX files
+
+# Column → kind: text, int (whole numbers), number, list (of texts), spans ({field: [[start, end], ...]}).
+COLUMNS: dict[str, str] = {
+    "requirement_id": "text",
+    "doc_id": "text",
+    "title": "text",
+    "issuer": "text",
+    "doc_number": "text",
+    "date": "text",
+    "genre": "text",
+    "region": "text",
+    "region_code": "text",
+    "level": "text",
+    "section": "text",
+    "start": "int",
+    "end": "int",
+    "text": "text",
+    "measure": "text",
+    "measure_start": "int",
+    "measure_end": "int",
+    "subject": "text",
+    "subject_source": "text",
+    "subject_level": "list",
+    "subject_role": "list",
+    "lead_units": "list",
+    "responsible_units": "list",
+    "basis": "text",
+    "modality": "text",
+    "modal": "text",
+    "action": "text",
+    "topic": "text",
+    "condition": "text",
+    "frequency_op": "text",
+    "frequency_count": "number",
+    "frequency_max": "number",
+    "frequency_period": "text",
+    "per_year": "number",
+    "quantity_op": "text",
+    "quantity_value": "number",
+    "quantity_max": "number",
+    "quantity_unit": "text",
+    "deadline": "text",
+    "deadline_event": "text",
+    "vague": "text",
+    "rules": "list",
+    "issues": "list",
+    "spans": "spans",
+}
+FORMATS = ("csv", "jsonl", "parquet", "xlsx")
+_HEADER_COLUMNS = ("title", "issuer", "doc_number", "date", "genre", "region", "region_code", "level")
+_VALUES = {
+    "modality": {"obligation", "prohibition", "permission", "recommendation"},
+    "subject_source": {"stated", "inherited", "none"},
+    "frequency_op": {"ge", "gt", "le", "lt", "approx", "range", "eq"},
+    "quantity_op": {"ge", "gt", "le", "lt", "approx", "range", "eq"},
+}
+
+
+# Records → rows
+
+
+def rows(document: Document, requirements: Iterable[Requirement]) -> Iterator[Row]:
+    """The rows of one document: a dict with the keys of ``COLUMNS`` for each requirement, in their order.
+
+    ``requirement_id`` is ``doc_id/xxxxxxxxxx``. The ten digits are a hash of the clause's and the measure's folded
+    words and of how many equal ones stand before it, not of the section or the place: a requirement keeps its id
+    when others are added around it, when sections are renumbered, and whatever else is in the corpus.
+
+    >>> d = Document("x", "县长每月至少接访1次。")
+    >>> row, = rows(d, [Requirement(0, 10, "县长每月至少接访1次", subject="县长", subject_source="stated")])
+    >>> row["doc_id"], row["subject"], row["frequency_count"]
+    ('x', '县长', None)
+    """
+    seen: dict[str, int] = {}
+    about: Row = {name: getattr(document.header, name) or None for name in _HEADER_COLUMNS}
+    for r in requirements:
+        content = "\0".join("".join(fold(part or "").split()) for part in (r.text, r.measure))
+        ordinal = seen[content] = seen.get(content, -1) + 1
+        digest = hashlib.sha256(f"{content}\0{ordinal}".encode("utf-8", "surrogatepass")).hexdigest()[:10]
+        f, q = r.frequency, r.quantity
+        values: Row = {
+            "requirement_id": f"{document.doc_id}/{digest}",
+            "doc_id": document.doc_id,
+            **about,
+            "frequency_op": f.op if f else None,
+            "frequency_count": f.count if f else None,
+            "frequency_max": f.max if f else None,
+            "frequency_period": f.period if f else None,
+            "per_year": per_year(r),
+            "quantity_op": q.op if q else None,
+            "quantity_value": q.value if q else None,
+            "quantity_max": q.max if q else None,
+            "quantity_unit": q.unit if q else None,
+        }
+        yield {
+            name: _plain(values[name] if name in values else getattr(r, name), kind) for name, kind in COLUMNS.items()
+        }
+
+
+def per_year(requirement: Requirement) -> int | float | None:
+    """The least number of times a year that satisfies a requirement, or ``None`` where it cannot be said.
+
+    It can be said of an obligation or a recommendation that states a count of times and a period of known length,
+    and asks for that count or more (``ge eq gt range``): count × whole periods that fit into a year (a year has 12
+    months, 365 days, two semesters; periods longer than a year count as the fraction). ``gt`` asks for the next
+    whole number. There is none for an upper bound (``le lt``: zero times satisfies it), for ``approx``, for a
+    permission or a prohibition, for a recurrence without a count of times (每年不少于1个月), for a term of office.
+
+    >>> def least(op, count, period, most=None, modality="obligation"):
+    ...     from siga_nlp.models import Frequency
+    ...     return per_year(Requirement(0, 1, "x", modality=modality, frequency=Frequency(op, count, most, period)))
+    >>> least("ge", 2, "P1Y"), least("ge", 1, "P3M"), least("eq", 1, "P1W"), least("eq", 1, "P10D")
+    (2, 4, 52, 36)
+    >>> least("eq", 1, "P3Y"), least("eq", 1, "P2Y"), least("range", 1, "P1M", most=2), least("gt", 2, "semester")
+    (0.333333, 0.5, 12, 6)
+    >>> least("le", 2, "P1Y"), least("ge", 2, "term"), least("ge", 2, None), least(None, None, "P1Y")
+    (None, None, None, None)
+    >>> least("ge", 1, "P1Y", modality="permission")
+    """
+    f = requirement.frequency
+    if f is None or f.count is None or requirement.modality not in ("obligation", "recommendation"):
+        return None
+    if (f.op or "eq") not in ("ge", "eq", "gt", "range"):
+        return None
+    periods = _periods_a_year(f.period)
+    if periods is None:
+        return None
+    least = f.count // 1 + 1 if f.op == "gt" else f.count
+    return _number(round(least * periods, 6))
+
+
+_PERIOD = re.compile(r"P(\d+(?:\.\d+)?)([YMWD])|PT(\d+(?:\.\d+)?)(H)")
+_IN_A_YEAR = {"Y": 1, "M": 12, "D": 365, "H": 365 * 24}
+
+
+def _periods_a_year(period: str | None) -> float | None:
+    if period == "semester":
+        return 2
+    match = _PERIOD.fullmatch(period or "")
+    length = float(match[1] or match[3]) if match else 0.0
+    if not match or not length:
+        return None
+    unit = match[2] or match[4]
+    if unit == "W":
+        unit, length = "D", 7 * length
+    times = _IN_A_YEAR[unit] / length
+    return times // 1 if times >= 1 else times
+
+
+def _number(value: float) -> int | float:
+    """2.0 → 2: whole numbers are written without a point."""
+    return int(value) if value == value // 1 else float(value)
+
+
+def _plain(value: Any, kind: str) -> Any:
+    """A cell as plain Python; what stands for "missing" becomes None."""
+    if is_missing(value):
+        return None
+    if kind == "text":
+        return _SURROGATE.sub("\ufffd", str(value))
+    if kind == "int":
+        return int(value)
+    if kind == "number":
+        return _number(float(value))
+    if kind == "list":
+        return [str(v) for v in value]
+    return {str(name): [[int(a), int(b)] for a, b in pairs] for name, pairs in value.items()}
+
+
+# Half of a surrogate pair has no bytes in any file. The readers let none through; a text made in memory may hold one.
+_SURROGATE = re.compile("[\ud800-\udfff]")
+
+
+def is_missing(value: Any) -> bool:
+    """Whether a cell holds nothing: None, NaN, pd.NA, "", an empty list. pandas is not needed to ask.
+
+    >>> [is_missing(v) for v in (None, float("nan"), "", [], 0, "无")]
+    [True, True, True, True, False, False]
+    """
+    if value is None or type(value).__name__ in ("NAType", "NaTType"):
+        return True
+    if isinstance(value, float):
+        return value != value
+    return hasattr(value, "__len__") and len(value) == 0
+
+
+def extract(paths: StrPath | Iterable[StrPath], *, rules: StrPath | None = None) -> Iterator[Row]:
+    """The requirements of files and folders, row by row, as dicts with the columns of the requirement table.
+
+    One document is in memory at a time and pandas is not loaded. A file that cannot be read right is left out with
+    a warning that names it; ``siga extract`` and ``siga run`` list such files and end with exit code 1.
+
+    >>> import tempfile, pathlib
+    >>> file = pathlib.Path(tempfile.mkdtemp(), "note.txt")
+    >>> _ = file.write_text("县长每月至少接访群众1次。", encoding="utf-8")
+    >>> [(row["subject"], row["frequency_count"], row["frequency_period"]) for row in extract(file)]
+    [('县长', 1, 'P1M')]
+    """
+    from .corpus import iter_documents
+    from .requirements import extract as extract_requirements
+
+    for document in iter_documents(as_paths(paths)):
+        if isinstance(document, ReadFailure):
+            _warn(document)
+            continue
+        yield from rows(document, extract_requirements(document, rules=rules))
+
+
+def requirements(
+    documents: StrPath | Document | Iterable[StrPath | Document | ReadFailure], *, rules: StrPath | None = None
+) -> pd.DataFrame:
+    """The requirement table of documents, a corpus, files or folders: one row a requirement.
+
+    ``rules`` is a folder of rule files of your own. Texts are ``string``, offsets ``Int64``, numbers ``Float64``
+    columns with ``<NA>`` for missing; lists and ``spans`` are Python lists and dicts, or ``None``. Files that cannot
+    be read right give a warning each.
+
+    >>> table = requirements(Document("x", "县长每月至少接访群众1次。"))
+    >>> table[["subject", "frequency_count", "per_year"]].values.tolist()
+    [['县长', 1.0, 12.0]]
+    """
+    from .requirements import extract as extract_requirements
+
+    found: list[Row] = []
+    for document in _documents(documents):
+        if isinstance(document, ReadFailure):
+            _warn(document)
+        else:
+            found.extend(rows(document, extract_requirements(document, rules=rules)))
+    return to_frame(found)
+
+
+def as_paths(paths: StrPath | Iterable[StrPath]) -> list[Path]:
+    """One path or several, as a list."""
+    return [Path(paths)] if isinstance(paths, (str, os.PathLike)) else [Path(p) for p in paths]
+
+
+def _documents(
+    given: StrPath | Document | Iterable[StrPath | Document | ReadFailure],
+) -> Iterator[Document | ReadFailure]:
+    from .corpus import iter_documents
+
+    if isinstance(given, Document):
+        yield given
+    elif isinstance(given, (str, os.PathLike)):
+        yield from iter_documents([Path(given)])
+    else:
+        for item in given:
+            if isinstance(item, (Document, ReadFailure)):
+                yield item
+            else:
+                yield from iter_documents([Path(item)])
+
+
+def _warn(failure: ReadFailure) -> None:
+    warnings.warn(f"{failure.message}; {failure.advice}", stacklevel=3)
+
+
+# Rows ↔ frames
+
+
+def to_frame(rows: Iterable[Row], *, columns: Columns = COLUMNS) -> pd.DataFrame:
+    """A DataFrame with typed columns from row dicts. A key that a row lacks is missing; other keys are kept last."""
+    import pandas as pd
+
+    rows = list(rows)
+    extra = {key: "" for row in rows for key in row if key not in columns}
+    data = {}
+    for name in [*columns, *extra]:
+        kind = columns.get(name, "")
+        cells = [row.get(name) for row in rows]
+        cells = [_plain(cell, kind) for cell in cells] if kind else cells
+        data[name] = pd.Series(cells, dtype=_DTYPES.get(kind, "object"))
+    return pd.DataFrame(data)
+
+
+_DTYPES = {"text": "string", "int": "Int64", "number": "Float64"}
+
+
+def records(frame: pd.DataFrame, *, columns: Columns = COLUMNS) -> Iterator[Row]:
+    """The rows of a frame as plain dicts with the given columns (a column the frame lacks is missing)."""
+    names = [name for name in columns if name in frame.columns]
+    for cells in zip(*(frame[name] for name in names), strict=True):
+        found = dict(zip(names, cells, strict=True))
+        yield {name: _plain(found.get(name), kind) for name, kind in columns.items()}
+
+
+def check_table(frame: pd.DataFrame, *, name: str = "table", columns: Columns = COLUMNS) -> pd.DataFrame:
+    """Return ``frame`` if it is a requirement table, else raise ``ValueError`` with all that is wrong with it.
+
+    Checked: the columns are there, the version of the file is ours, ids are given and unique, coded values are known,
+    numbers are numbers, and ``end - start`` is the length of ``text`` (a spreadsheet may have changed cells).
+
+    >>> check_table(to_frame([{"requirement_id": "x/1"}]).drop(columns=["text", "end"]), name="my.csv")
+    Traceback (most recent call last):
+    ...
+    ValueError: my.csv is not a sound requirement table:
+    - columns are missing: end, text. Write the table again with `siga extract` or `siga run`.
+    - doc_id is missing in row 1. Each row needs one.
+    """
+    import pandas as pd
+
+    problems = []
+    version = frame.attrs.get("siga_table", VERSION)
+    if version != VERSION:
+        problems.append(
+            f"it has version {version} of the columns, this program reads version {VERSION}. "
+            "Write it again with the siga_nlp that is installed here."
+        )
+    missing = [c for c in columns if c not in frame.columns]
+    if missing:
+        problems.append(
+            f"columns are missing: {', '.join(missing)}. Write the table again with `siga extract` or `siga run`."
+        )
+
+    def report(bad: Any, what: str, advice: str) -> None:
+        places = [str(n + 1) for n, hit in enumerate(bad.fillna(False)) if hit]
+        if places:
+            more = f" and {len(places) - 5} more" if len(places) > 5 else ""
+            where = "row" if len(places) == 1 else "rows"
+            problems.append(f"{what} in {where} {', '.join(places[:5])}{more}. {advice}")
+
+    for key in ("requirement_id", "doc_id"):
+        if key in frame.columns:
+            report(frame[key].isna(), f"{key} is missing", "Each row needs one.")
+    if "requirement_id" in frame.columns:
+        ids = frame["requirement_id"]
+        report(
+            ids.notna() & ids.duplicated(),
+            "requirement_id stands there a second time",
+            "Drop the repeated rows, or give the documents different ids in documents.csv.",
+        )
+    for key, allowed in _VALUES.items():
+        if key in columns and key in frame.columns:
+            bad = frame[key].notna() & ~frame[key].isin(list(allowed))
+            report(bad, f"{key} has an unknown value", f"Known are: {', '.join(sorted(allowed))}.")
+    for key, kind in columns.items():
+        if kind in ("int", "number") and key in frame.columns:
+            bad = frame[key].notna() & pd.to_numeric(frame[key], errors="coerce").isna()
+            report(bad, f"{key} is not a number", "Write digits, or leave the cell empty.")
+    if "text" in columns and not {"start", "end", "text"} & set(missing):
+        start, end = (pd.to_numeric(frame[key], errors="coerce") for key in ("start", "end"))
+        bad = frame["text"].notna() & (end - start != frame["text"].astype("string").str.len())
+        report(bad, "text is not as long as end - start says", "A program changed the cells; write the table again.")
+    if problems:
+        raise ValueError(f"{name} is not a sound requirement table:\n- " + "\n- ".join(problems))
+    return frame
+
+
+# Files
+
+
+def format_of(path: StrPath, format: str | None = None) -> str:
+    """The table format that is asked for, or that a file name's ending says."""
+    chosen = format or Path(path).suffix.lower().lstrip(".")
+    if chosen not in FORMATS:
+        said = f"{chosen!r}" if chosen else "no ending"
+        raise ValueError(f"{path}: a table is written as .{', .'.join(FORMATS)}, and this says {said}")
+    return chosen
+
+
+def write_table(
+    rows: pd.DataFrame | Iterable[Row], path: StrPath, format: str | None = None, *, columns: Columns = COLUMNS
+) -> None:
+    """Write rows or a frame as CSV, JSONL, Parquet or XLSX; the format is that of the file name unless given.
+
+    Rows are written as they come (a generator is never held as a whole). The file appears when it is complete:
+    it is written beside and moved into place.
+    """
+    format = format_of(path, format)
+    if hasattr(rows, "columns"):
+        rows = records(rows, columns=columns)
+    path = Path(path)
+    beside = path.with_name(f".{path.name}.{os.getpid()}.new")
+    try:
+        with table_writer(beside, format, columns=columns) as write:
+            for row in rows:
+                write(row)
+        os.replace(beside, path)
+    finally:
+        beside.unlink(missing_ok=True)
+
+
+@contextmanager
+def table_writer(path: StrPath, format: str, *, columns: Columns = COLUMNS) -> Iterator[Callable[[Row], None]]:
+    """Open a table file for writing and give the function that writes one row."""
+    with _WRITERS[format](Path(path), columns) as write_plain:
+
+        def write(row: Row) -> None:
+            write_plain({name: _plain(row.get(name), kind) for name, kind in columns.items()})
+
+        yield write
+
+
+@contextmanager
+def _csv_file(path: Path, columns: Columns) -> Iterator[Callable[[Row], None]]:
+    with open(path, "w", encoding="utf-8-sig", newline="") as file:
+        yield csv_writer(file, columns=columns)
+
+
+def csv_writer(file: IO[str], *, columns: Columns = COLUMNS) -> Callable[[Row], None]:
+    """Write the heading of a CSV table to an open text file, and give the function that writes one row."""
+    writer = csv.writer(file, lineterminator="\r\n")
+    writer.writerow(columns)
+
+    def write(row: Row) -> None:
+        writer.writerow([disarm(cell) if isinstance(cell, str) else cell for cell in _flat(row, columns)])
+
+    return write
+
+
+@contextmanager
+def _jsonl_file(path: Path, columns: Columns) -> Iterator[Callable[[Row], None]]:
+    with open(path, "w", encoding="utf-8", newline="\n") as file:
+
+        def write(row: Row) -> None:
+            file.write(json_line(row, columns=columns))
+
+        yield write
+
+
+def json_line(row: Row, *, columns: Columns = COLUMNS) -> str:
+    """One row as a line of JSON, lists and spans as such, Chinese characters as they are.
+
+    >>> json_line({"who": "县长"}, columns={"who": "text", "what": "text"})
+    '{"who": "县长", "what": null}\\n'
+    """
+    return json.dumps({name: row.get(name) for name in columns}, ensure_ascii=False) + "\n"
+
+
+_GROUP = 5_000  # rows of a Parquet row group: what is held in memory at most
+
+
+@contextmanager
+def _parquet_file(path: Path, columns: Columns) -> Iterator[Callable[[Row], None]]:
+    import pyarrow as pa
+    from pyarrow import parquet
+
+    types = {"int": pa.int64(), "number": pa.float64(), "list": pa.list_(pa.string())}
+    schema = pa.schema(
+        [(name, types.get(kind, pa.string())) for name, kind in columns.items()], metadata={"siga_table": VERSION}
+    )
+    held: list[Row] = []
+    with parquet.ParquetWriter(path, schema, compression="zstd") as writer:
+
+        def flush() -> None:
+            if held:
+                writer.write_table(pa.Table.from_pylist(held, schema=schema))
+                held.clear()
+
+        def write(row: Row) -> None:
+            held.append({name: _arrow(row.get(name), kind) for name, kind in columns.items()})
+            if len(held) == _GROUP:
+                flush()
+
+        yield write
+        flush()
+
+
+def _arrow(cell: Any, kind: str) -> Any:
+    return _json(cell) if kind == "spans" and cell is not None else cell
+
+
+_XLSX_ROWS = 1_048_576  # of a sheet; what is more goes onto further sheets
+_XLSX_CELL = 32_767  # characters of a cell
+_CUT = "…[cut: a cell of a spreadsheet holds no more; the whole is in the CSV, JSONL and Parquet files]"
+_WIDTHS = {"text": 60, "title": 30, "action": 36, "subject": 24, "condition": 24, "measure": 22, "issuer": 20}
+
+
+@contextmanager
+def _xlsx_file(path: Path, columns: Columns) -> Iterator[Callable[[Row], None]]:
+    import datetime
+
+    import xlsxwriter
+
+    # Nothing but our own calls decides what a cell is: texts stay texts, whatever they begin with.
+    book = xlsxwriter.Workbook(os.fspath(path), {"constant_memory": True})
+    book.set_properties({"created": datetime.datetime(2000, 1, 1)})  # the same rows give the same bytes
+    book.set_custom_property("siga_table", VERSION)
+    heading = book.add_format({"bold": True, "bg_color": "#DDE6F0", "border": 1, "valign": "top"})
+    cell_format = book.add_format({"valign": "top"})
+    wrap = book.add_format({"valign": "top", "text_wrap": True})
+    state: dict[str, Any] = {"row": _XLSX_ROWS, "sheets": []}
+
+    def close_sheet() -> None:
+        if state["sheets"]:
+            state["sheets"][-1].autofilter(0, 0, max(state["row"] - 1, 0), len(columns) - 1)
+
+    def new_sheet() -> None:
+        close_sheet()
+        number = len(state["sheets"]) + 1
+        sheet = book.add_worksheet("table" if number == 1 else f"table {number}")
+        sheet.freeze_panes(1, 2)
+        for n, (name, kind) in enumerate(columns.items()):
+            width = _WIDTHS.get(name, 8 if kind in ("int", "number") else 14)
+            sheet.set_column(n, n, max(width, min(len(name) + 4, 16)))
+            sheet.write_string(0, n, name, heading)
+        state["sheets"].append(sheet)
+        state["row"] = 1
+
+    def write(row: Row) -> None:
+        if state["row"] == _XLSX_ROWS:
+            new_sheet()
+        for n, (name, cell) in enumerate(zip(columns, _flat(row, columns), strict=True)):
+            if isinstance(cell, str):
+                if len(cell) > _XLSX_CELL:
+                    cell = cell[: _XLSX_CELL - len(_CUT)] + _CUT
+                style = wrap if name in _WIDTHS else cell_format
+                state["sheets"][-1].write_string(state["row"], n, cell, style)
+            elif cell is not None:
+                state["sheets"][-1].write_number(state["row"], n, cell, cell_format)
+        state["row"] += 1
+
+    new_sheet()
+    try:
+        yield write
+    finally:
+        close_sheet()
+        book.close()
+
+
+_WRITERS = {"csv": _csv_file, "jsonl": _jsonl_file, "parquet": _parquet_file, "xlsx": _xlsx_file}
+
+
+def _flat(row: Row, columns: Columns) -> list[Any]:
+    """The cells of a row for a flat format: lists and spans as JSON."""
+    return [_json(cell) if isinstance(cell, (list, dict)) else cell for cell in map(row.get, columns)]
+
+
+def _json(cell: Any) -> str:
+    return json.dumps(cell, ensure_ascii=False, separators=(",", ":"))
+
+
+# A spreadsheet runs a CSV cell that begins with one of these. The apostrophes before them keep the escape
+# reversible: whatever looks escaped is escaped once more.
+_RUNS = re.compile(r"'*[=+\-@\t\r\n＝＋－＠]")
+
+
+def disarm(cell: str) -> str:
+    """Put an apostrophe before a text that a spreadsheet would run.
+
+    >>> disarm("=1+1"), disarm("-3至5件"), disarm("县长"), rearm(disarm("'=x"))
+    ("'=1+1", "'-3至5件", '县长', "'=x")
+    """
+    return "'" + cell if _RUNS.match(cell) else cell
+
+
+def rearm(cell: str) -> str:
+    """Undo ``disarm``."""
+    return cell[1:] if cell[0] == "'" and _RUNS.match(cell) else cell
+
+
+def read_table(path: StrPath, *, columns: Columns = COLUMNS) -> pd.DataFrame:
+    """Read a table that ``write_table`` or ``siga`` wrote, from CSV, JSONL, Parquet or XLSX: the same frame from each.
+
+    A CSV or XLSX file that was saved by a spreadsheet program is read too (UTF-8 or GB18030). Columns that are not
+    ours are kept as they are. What is wrong with the content is ``check_table``'s to say.
+    """
+    format = format_of(path)
+    path = Path(path)
+    if not path.exists():
+        raise FileNotFoundError(f"{path}: there is no such file")
+    version: str | None = None
+    try:
+        if format == "parquet":
+            from pyarrow import parquet
+
+            table = parquet.read_table(path)
+            version = (table.schema.metadata or {}).get(b"siga_table", b"").decode() or None
+            found = table.to_pylist()
+        elif format == "xlsx":
+            found, version = _read_xlsx(path)
+        elif format == "csv":
+            found = _read_csv(path)
+        else:
+            found = _read_jsonl(path)
+    except (ValueError, OSError, KeyError, csv.Error, BadZipFile) as error:
+        if str(error).startswith(f"{path}"):
+            raise
+        raise ValueError(f"{path}: not a readable {format} table ({error})") from error
+    for n, row in enumerate(found, 2):
+        for name, cell in row.items():
+            row[name] = _typed(cell, columns.get(name, ""), f"{path}, row {n}, column {name}")
+    frame = to_frame(found, columns={name: kind for name, kind in columns.items() if any(name in r for r in found[:1])})
+    if not found:
+        frame = to_frame([], columns=columns)
+    if version:
+        frame.attrs["siga_table"] = version
+    return frame
+
+
+def _typed(cell: Any, kind: str, where: str) -> Any:
+    if cell is None or cell == "":
+        return None
+    if kind in ("int", "number"):
+        try:
+            return _number(float(cell))
+        except (TypeError, ValueError):
+            raise ValueError(f"{where}: {cell!r} is not a number; write digits, or leave the cell empty") from None
+    if kind in ("list", "spans") and isinstance(cell, str):
+        try:
+            return json.loads(cell)
+        except ValueError:
+            raise ValueError(f'{where}: {cell[:60]!r} is not JSON; lists are written as ["a","b"]') from None
+    return str(cell) if kind == "text" else cell
+
+
+def _read_jsonl(path: Path) -> list[Row]:
+    found = []
+    for n, line in enumerate(path.read_text("utf-8-sig").split("\n"), 1):
+        if line.strip():
+            try:
+                row = json.loads(line)
+            except ValueError as error:
+                raise ValueError(f"{path}, line {n}: not JSON ({error})") from None
+            if not isinstance(row, dict):
+                raise ValueError(f"{path}, line {n}: one JSON object a line is wanted, this is {line[:40]!r}")
+            found.append(row)
+    return found
+
+
+def _read_csv(path: Path) -> list[Row]:
+    data = path.read_bytes()
+    try:
+        text = data.decode("utf-8-sig")
+    except UnicodeDecodeError:
+        text = data.decode("gb18030")  # what a spreadsheet program on a Chinese Windows saves
+    limit = csv.field_size_limit(2**31 - 1)
+    try:
+        lines = csv.reader(io.StringIO(text, newline=""))
+        names = next(lines, [])
+        return [dict(zip(names, [rearm(c) if c else None for c in cells], strict=False)) for cells in lines if cells]
+    finally:
+        csv.field_size_limit(limit)
+
+
+_ESCAPED = re.compile(r"_x([0-9A-Fa-f]{4})_")
+
+
+def _read_xlsx(path: Path) -> tuple[list[Row], str | None]:
+    import openpyxl
+
+    book = openpyxl.load_workbook(path, read_only=True, data_only=True)
+    try:
+        version = next((str(p.value) for p in book.custom_doc_props.props if p.name == "siga_table"), None)
+        sheets = [s for s in book.worksheets if re.fullmatch(r"table( \d+)?", s.title)] or book.worksheets[:1]
+        found = []
+        for sheet in sheets:
+            lines = sheet.iter_rows(values_only=True)
+            names = [str(name) if name is not None else "" for name in next(lines, ())]
+            for cells in lines:
+                if any(cell is not None for cell in cells):
+                    unescaped = (_unescape(cell) if isinstance(cell, str) else cell for cell in cells)
+                    found.append({k: v for k, v in zip(names, unescaped, strict=False) if k})
+        return found, version
+    finally:
+        book.close()
+
+
+def _unescape(cell: str) -> str:
+    return _ESCAPED.sub(lambda m: chr(int(m[1], 16)), cell)
+

@@ -33,11 +33,20 @@ class Parties:
         self.places = re.compile(
             rf"(?:各|本|全|该|所辖|有关|相关)?{place}{bracket}?(?:[、和及与]?{place}{bracket}?)*(?:级|两级|三级|各级)?"
         )
+        short = "|".join(f"(?<=[\\u4e00-\\u9fff])(?<![{bad}]){head}" for head, bad in terms["short_heads"].items())
         self.head = re.compile(
-            rf"(?:{heads}|⟨□□⟩(?:成员|干部)?(?=[每要应须可不])|者(?=$|[,每应须可不得对就依向于])){bracket}?"
+            rf"(?:{heads}(?!公室|公厅)|(?:{short})(?![级长员室内处外面理地好法事置罚分于得需有称列属致以民才大类身口力防数均次工文物道心格社为家们])|⟨□□⟩(?:成员|干部)?(?=[每要应须可不])|者(?=$|[,每应须可不得对就依向于])){bracket}?"
+        )
+        self.tail = re.compile(rf"(?:{heads}|(?:{short})|⟨□□⟩(?:成员|干部)?){bracket}?$")
+        self.weak = re.compile(rf"(?:{alternation(terms['weak_heads'])})$")
+        self.object_of = re.compile(r"(?:对于|对|向|把|将|给|为了|为|与|同|除|就|以|被|让)")
+        self.modifiers = re.compile(
+            r"(?:各级|各类|各|本|全体|任何|所有|有关|相关|主管|党政|基层|中央|地方|国家|国务院|省|市|县|区|乡|镇|村|级|直|(?:⟨□*⟩)|以上|"
+            r"(?:自治)?州|旗|街道|社区|机关|人民|上级|下级|本级|同级|其他|以外|职能|业务|行政|监督|管理|综合|执法|专业|主要|分管|第一|设区的|的|之|、|和|及|与|或)+"
         )
         self.lead = re.compile(rf"(?:{alternation(terms['connectives'])}|[、\s])+")
-        self.preposition = re.compile(alternation(terms["prepositions"]))
+        no = alternation(terms["no_prepositions"])
+        self.preposition = re.compile(rf"(?!{no})(?:{alternation(terms['prepositions'])})")
         self.each = re.compile(r"每一?[名位个]")
         self.verb = re.compile(alternation(terms["verbs"]))
         self.inner_stop = re.compile(
@@ -46,13 +55,25 @@ class Parties:
         self.coordination = re.compile(r"、|以及|及其|和|与|及|或者|或|会同")
         self.joiner = re.compile(r"(?:以外)?(?:的|之)(?:其他|各|有关|相关|主要)?|所在(?:地)?的?|所属的?|下属|及其|其他")
         self.starter = re.compile(
-            rf"$|[,:]|{alternation(terms['verbs'])}|{alternation(terms['prepositions'])}|{alternation(terms['adverbs'])}"
-            r"|每|至少|最少|不|应|须|必|要|可|得|严禁|禁止|需|未|没|有|是|能|一年|半年|一季度|当[日天年月]|务|亦|皆|⟨"
+            rf"$|[,:]|{alternation(terms['verbs'])}|(?!{no}){alternation(terms['prepositions'])}|{alternation(terms['adverbs'])}"
+            r"|每|各(?!级|类|种|项|方|地|部门)|至少|最少|不|应|须|必|要|可|得|严禁|禁止|需|未|没|有|是|能|一年|半年|一季度|当[日天年月]|务|亦|皆|⟨"
             r"|\d|[一二三四五六七八九十两]+[年月日天周个次名项件]|上[报传门]|下[达发]|来|去|做|作|讲|抓|到|带|建|写|拿|住|吃|走|看|听|问|办|交|报|谈|选|派|设|置|予|为"
         )
+        self.compound_head = re.compile(alternation(terms["compound_heads"]))
+        self.compound = re.compile(
+            rf"(?:{alternation(terms['verbs'])}){{1,2}}(?:{alternation(terms['compound_heads'])}){bracket}?$"
+        )
+        self.bare = frozenset(terms["heads_with_modifier"])
         self.by = re.compile(r"(?:由|委托|责成|交由|转由)")
 
-    def leading(self, masked: str, start: int, end: int) -> Party | None:
+    def plain(self, masked: str, party: Party) -> bool:
+        """Whether a name is a head alone, or one with modifiers that only parties have (各级, 县级, 有关, 主管 …)."""
+        head = self.head.search(masked, party.start, party.end)
+        if head is None:
+            return True
+        return not masked[party.start : head.start()] or bool(self.modifiers.fullmatch(masked, party.start, head.start()))
+
+    def leading(self, masked: str, start: int, end: int, *, modified: bool = False) -> Party | None:
         """The party that opens ``masked[start:end]``, if one does.
 
         >>> from siga_nlp.lexicon import load
@@ -66,7 +87,7 @@ class Parties:
         each = self.each.match(masked, start, end)
         if each:
             start = each.end()
-        if start >= end or self.preposition.match(masked, start, end) and not masked.startswith("有关", start):
+        if start >= end or not modified and self.preposition.match(masked, start, end):
             return None
         limit = min(end, start + 120)
         head = self.head.search(masked, start, limit)
@@ -78,6 +99,10 @@ class Parties:
             return None
         else:
             at = head.end()
+            if head.start() == start and head[0] in self.bare and not self.coordination.match(masked, at, limit):
+                further = self._further(masked, at, limit)
+                if further is None:
+                    return None
         while True:
             further = self._further(masked, at, limit)
             if further is None:
@@ -92,6 +117,8 @@ class Parties:
         """Whether the words before a head can be its modifiers."""
         words = masked[start:end]
         if not words:
+            return True
+        if self.verb.fullmatch(words) and self.compound_head.match(masked, end):
             return True
         relative = words.endswith(("的", "之", "的其他", "的有关"))
         if len(words) > (40 if relative or "、" in words else 24):
@@ -108,10 +135,15 @@ class Parties:
                 head = self.head.match(masked, at, limit)
                 return head.end() if head and head.end() > at else None
             head = self.head.search(masked, at, min(limit, at + 14))
-            if head and head.start() > at and not self._stops(masked, at, head.start()):
+            if head and head.start() >= at and not self._stops(masked, at, head.start()):
                 return head.end()
             return None
         begin = joined.end()
+        if joined[0] in ("与", "或"):
+            head = self.head.search(masked, begin, min(limit, begin + 14))
+            if head and head.start() - begin <= 6 and not self._stops(masked, begin, head.start()):
+                return head.end()
+            return None
         place = self.places.match(masked, begin, limit)
         head = self.head.search(masked, begin, min(limit, begin + 34))
         if head and not self._stops(masked, begin, head.start()):
@@ -126,6 +158,13 @@ class Parties:
             return False
         relative = words.endswith(("的", "之"))
         return bool(self.inner_stop.search(words)) or (bool(self.verb.match(words)) and not relative) or len(words) > 24
+
+    def ends_in_head(self, words: str) -> bool:
+        """Whether a stretch ends in the head of a party (or in the name of a level: 市、县⟨□⟩)."""
+        if self.tail.search(words, max(0, len(words) - 24)):
+            return True
+        place = self.places.match(words)
+        return bool(place) and place.end() == len(words)
 
     def after_by(self, masked: str, start: int, end: int) -> Party | None:
         """The party after 由 in a stretch (``由县级人民政府负责``)."""

@@ -64,6 +64,7 @@ class _Memory:
     """What a sentence may take from earlier ones."""
 
     subject: Span | None = None
+    far: bool = False
     action: list[Span] = field(default_factory=list)
     period: str | None = None
 
@@ -73,16 +74,18 @@ class _Words:
 
     def __init__(self, lexicon: Lexicon) -> None:
         terms, compile_ = lexicon.terms, lexicon.compile
-        self.openers = re.compile(alternation(terms["openers"]))
+        self.openers = re.compile(f"(?!{alternation(terms['no_prepositions'])}){alternation(terms['openers'])}")
         self.opener_verbs = re.compile(alternation(terms["opener_verbs"]))
         self.adverb_tail = re.compile(rf"(?:{alternation(terms['adverbs'])}|[,、\s])+$")
         self.connectives = re.compile(rf"(?:{alternation(terms['connectives'])}|[,、\s])+")
         self.verbs = re.compile(alternation(terms["verbs"]))
         self.vague = re.compile(alternation(terms["vague"]))
+        self.who = compile_("{who_acts}")
         self.history = compile_("{history}")
         self.penalty = compile_("{penalty}")
         self.definition = compile_("{definition}")
         self.condition = compile_("|".join(rule.pattern for rule in lexicon.rules["condition"]))
+        self.stem_conditions = compile_("|".join(rule.pattern for rule in lexicon.rules["stem_conditions"]))
         self.stem_acts = [(rule.name, compile_(rule.pattern)) for rule in lexicon.rules["stem_acts"]]
         self.stem_things = [(rule.name, compile_(rule.pattern)) for rule in lexicon.rules["stem_things"]]
 
@@ -103,6 +106,9 @@ class _Reader:
         self.rows: list[tuple[int, _Row]] = []
         self.node_subject: dict[int, Span | None] = {}
         self.stems: dict[int, tuple[str, Modal, bool]] = {}
+        self.conditions: dict[int, bool] = {}
+        self.known: set[str] = set()
+        self.stated: list[str] = []
 
     # ---- the walk -------------------------------------------------------------------------------------------------
 
@@ -110,13 +116,23 @@ class _Reader:
         memory = _Memory()
         for index, node in enumerate(self.nodes):
             if node.kind not in READ:
+                if node.kind in ("title", "annex"):
+                    # 网格员每月工作清单: the title of a list names who acts.
+                    party = self.parties.leading(self.mask, node.body, node.end)
+                    if party and party.whole and self._carries(party):
+                        memory = _Memory((party.start, party.end))
                 continue
             memory = self._node(index, node, memory)
         return tuple(self._finish(index, row) for index, row in self.rows)
 
     def _node(self, index: int, node: Node, memory: _Memory) -> _Memory:
         before = len(self.rows)
-        memory = _Memory(subject=self._context(index, node, memory))
+        if node.stem >= 0 and node.stem not in self.conditions:
+            stem_node = self.nodes[node.stem]
+            tail = self.mask[stem_node.body : stem_node.end].rstrip()[-60:]
+            self.conditions[node.stem] = bool(self.words.stem_conditions.search(tail))
+        subject, far = self._context(index, node, memory)
+        memory = _Memory(subject=subject, far=far)
         if node.heading and node.heading[1] - node.heading[0] < 60:
             self._heading(index, node, memory)
         for start, end in sentences(self.mask, node.body, node.end):
@@ -127,13 +143,20 @@ class _Reader:
         self.node_subject[index] = memory.subject
         return memory
 
-    def _context(self, index: int, node: Node, memory: _Memory) -> Span | None:
-        """The subject that a node starts from: that of its stem, else of the nearest node above or before it."""
+    def _context(self, index: int, node: Node, memory: _Memory) -> tuple[Span | None, bool]:
+        """The subject that a node starts from: that of its stem, else of the nearest node above or before it.
+
+        The second value says whether it comes from another article or section.
+        """
         if node.stem >= 0 and node.stem in self.node_subject:
-            return self.node_subject[node.stem]
+            return self.node_subject[node.stem], False
         if node.units.get("lead"):
-            return None
-        return memory.subject
+            return None, False
+        previous = index - 1
+        while previous >= 0 and self.nodes[previous].kind not in READ:
+            previous -= 1
+        far = memory.far or previous < 0 or _article(node.path) != _article(self.nodes[previous].path)
+        return memory.subject, far
 
     # ---- one sentence ---------------------------------------------------------------------------------------------
 
@@ -145,12 +168,12 @@ class _Reader:
         has_cue = any(c.modals or c.atoms for c in found)
         if not has_cue:
             party = self._opening(found[0])
-            if party:
-                memory.subject = (party.start, party.end)
+            if party and self._carries(party):
+                memory.subject, memory.far = (party.start, party.end), False
             return memory
-        penalty = bool(words.penalty.search(self.mask, start, end))
+        penalty = self.conditions.get(node.stem, False) or bool(words.penalty.search(self.mask, start, end))
         history = bool(words.history.search(self.mask, start, end))
-        local = _Memory(memory.subject, memory.action, None)
+        local = _Memory(memory.subject, memory.far, memory.action, None)
         pending: Modal | None = None
         pending_clause: Clause | None = None
         skip_modal_at = -1
@@ -158,11 +181,19 @@ class _Reader:
         for k, clause in enumerate(found):
             opening = self._opening(clause)
             modals = [m for m in clause.modals if m.start != skip_modal_at and not self._attributive(clause, m)]
-            atoms = [] if penalty else self._owed(clause, modals, history, found, k)
+            atoms = [] if penalty else self._owed(node, clause, modals, history, found, k)
             first_cue = min([m.start for m in modals] + [a.start for a in atoms] + [clause.end])
-            if opening and opening.whole and opening.start < first_cue:
-                local.subject = stated = (opening.start, opening.end)
+            if opening and opening.start < first_cue and self._carries(opening):
+                stated = (opening.start, opening.end)
+                local.subject, local.far = stated, False
+            elif self.register == "tw" and masked_ends(self.mask, clause, "者") and not modals and clause.end - clause.start > 4:
+                if self.words.who.match(self.mask, self._start(clause, clause.end), clause.end):
+                    local.subject, local.far = (self._start(clause, clause.end), clause.end), False
             closing = [a for a in atoms if a.kind in ("count", "amount", "deadline", "period")]
+            if not clause.modals and not clause.atoms and self.mask.startswith("由", clause.start):
+                by = self.parties.leading(self.mask, clause.start + 1, clause.end)
+                if by and by.whole:
+                    self._state((by.start, by.end), local)
             if closing:
                 modal = modals[0] if modals else pending
                 self._measured(index, node, clause, found, k, atoms, modal, modals, local, stated)
@@ -176,15 +207,22 @@ class _Reader:
                 if self._opens_only(clause, modal, found, k):
                     nxt = found[k + 1] if k + 1 < len(found) else None
                     nxt_modals = [m for m in nxt.modals if not self._attributive(nxt, m)] if nxt else []
-                    nxt_atoms = [] if penalty or nxt is None else self._owed(nxt, nxt_modals, history, found, k + 1)
+                    nxt_atoms = [] if penalty or nxt is None else self._owed(node, nxt, nxt_modals, history, found, k + 1)
                     if nxt and not nxt_modals and any(a.kind in ("count", "amount", "deadline", "period") for a in nxt_atoms):
                         pending, pending_clause = modal, clause
                         self._subject_of(clause, modal.start, local)
                         continue
                 self._modal(index, node, clause, found, k, modal, local, stated)
-        memory.subject = local.subject or memory.subject
+        memory.subject, memory.far = local.subject or memory.subject, local.far
         memory.action = local.action
         return memory
+
+    def _carries(self, party: Party) -> bool:
+        """Whether a party that opens a clause may be the subject of what follows: known as one, or plainly named."""
+        words = self.mask[party.start : party.end]
+        if self.parties.weak.search(words) or words.startswith("任何"):
+            return False
+        return self._is_known(party) or party.whole and self.parties.plain(self.mask, party)
 
     def _opening(self, clause: Clause) -> Party | None:
         return self.parties.leading(self.mask, clause.start, clause.end)
@@ -204,7 +242,7 @@ class _Reader:
             return True
         return False
 
-    def _owed(self, clause: Clause, modals: list[Modal], history: bool, found: list[Clause], k: int) -> list[Atom]:
+    def _owed(self, node: Node, clause: Clause, modals: list[Modal], history: bool, found: list[Clause], k: int) -> list[Atom]:
         """The measures of a clause that state how much of an action is owed (not conditions, history or names)."""
         if not clause.atoms:
             return []
@@ -217,6 +255,7 @@ class _Reader:
         kept: list[Atom] = []
         has_period = any(a.kind == "period" for a in clause.atoms)
         has_basis = any(a.kind == "basis" for a in clause.atoms)
+        only_amount = k > 0 and len(clause.atoms) == 1 and len(words) - (clause.atoms[0].end - clause.atoms[0].start) <= 4
         for atom in clause.atoms:
             after = masked[atom.end : clause.end]
             if atom.kind in ("basis", "comparator"):
@@ -230,23 +269,32 @@ class _Reader:
             if atom.kind == "deadline":
                 if condition and not modals or after.startswith(("的", "之")) and not after.startswith("之内"):
                     continue
-                if history and atom.rule.startswith(("in-", "by-")):
+                if history and atom.rule.startswith(("in-", "by-", "before-year")):
+                    continue
+                if re.match(r"[^,]{0,10}(?:之|的)", after) and (modal_at is None or atom.start < modal_at):
                     continue
                 kept.append(atom)
                 continue
-            if atom.unit in ("年", "月", "日") and atom.value and atom.value > 1000:
+            if atom.unit in ("年", "月", "日") and atom.value and atom.value > 1000 or atom.unit == "等":
                 continue
-            if atom.unit == "等":
+            share = atom.rule.startswith("share")
+            if condition or masked.startswith(":", clause.end) and atom.start <= clause.start + 1 and not after.strip():
                 continue
-            if condition:
+            if atom.op in ("gt", "lt") and not share and (modal_at is None or atom.start < modal_at):
+                continue
+            if re.match(r"(?:以上|以下)?(?:的|之)?[^,]{0,12}(?:经验|经历|资历|学历|年资|职称|徒刑)", after):
+                continue
+            if only_amount and (node.stem >= 0 or node.kind == "item") and found[k - 1].after == ":":
+                kept.append(atom)
                 continue
             if history and atom.op is None and not has_period:
                 continue
             if history and re.search(r"(?:^|[,、])(?:去年|前年|上年|今年以来|近年来|累计|全年共|截至)", masked[found[0].start : clause.end]):
                 continue
-            if modal_at is not None and atom.end <= modal_at and not has_period and atom.rule != "throughout":
-                continue
-            if re.match(r"(?:以上|以下)?(?:的|之)[^,]{0,14}$", after) and modal_at is None and not has_period and not has_basis and atom.kind == "amount":
+            if modal_at is not None and atom.end <= modal_at and not has_period and atom.rule != "throughout" and not share:
+                if not (atom.start <= clause.start + 2 and self.text.startswith(("至少", "不少于", "最多"), atom.start)):
+                    continue
+            if not share and re.match(r"(?:以上|以下)?(?:的|之)[^,]{0,14}$", after) and modal_at is None and not has_period and not has_basis and atom.kind == "amount":
                 continue
             if atom.op is None and atom.kind in ("count", "amount") and not has_period and not has_basis:
                 if not self._bare_is_owed(atom, clause, modal_at, found, k):
@@ -261,7 +309,7 @@ class _Reader:
             return True
         before = masked[max(clause.start, atom.start - 14) : atom.start]
         after = masked[atom.end : clause.end]
-        if re.search(r"(?:各|均|一式|满|至多|只)$", before):
+        if re.search(r"(?:各[\u4e00-\u9fff]?|均|一式|只能[^,]{0,4}|只|仅)$", before) or atom.rule in ("throughout", "rotation") or atom.rule.startswith("share"):
             return True
         if re.search(r"(?:任期|期限|有效期|试行期|试用期|学制|保存期?|保管期?|留存|期限为|任期为|为期|聘期|公示期?|控制在|达到|提高到|降至|增长|不少于|组成|延长至|延长)[^,]{0,4}$", before):
             return True
@@ -269,7 +317,10 @@ class _Reader:
             return True
         if any(a.kind in ("period",) or a.op for c in found for a in c.atoms):
             return bool(re.search(r"[\u4e00-\u9fff]", before)) and masked[atom.start] not in "一" or atom.kind == "count"
-        return atom.kind == "count" and bool(self.words.verbs.search(before)) and masked[atom.start : atom.end] != "一次"
+        return atom.kind == "count" and bool(self.words.verbs.search(before)) and (
+            masked[atom.start : atom.end] != "一次"
+            or bool(re.search(r"(?:开展|召开|举办|组织|进行|安排|参加|集中|轮训|走访|调研|检查|听取)$", before))
+        )
 
     # ---- rows -----------------------------------------------------------------------------------------------------
 
@@ -280,26 +331,57 @@ class _Reader:
         match = self.words.connectives.match(masked, begin, cue)
         if match:
             begin = match.end()
-        party = self.parties.leading(masked, begin, cue)
-        if party and party.end > party.start and (party.whole or party.end >= cue):
-            local.subject = (party.start, party.end)
-            return local.subject, "stated", []
-        by = self.parties.after_by(masked, begin, clause.end)
-        if by:
-            local.subject = (by.start, by.end)
-            return local.subject, "stated", ["subject-after-由"]
-        issues = []
+        each = self.parties.each.match(masked, begin, cue)
+        begin = each.end() if each else begin
         lead = masked[begin:cue]
         tail = self.words.adverb_tail.search(lead)
         if tail:
             lead = lead[: tail.start()]
-        if lead and not self.parties.preposition.match(lead) and not lead.endswith(("的", "时", "后", "前", "中")):
-            issues.append("thing_as_subject")
-            if local.subject is None and 2 <= len(lead) <= 40 and not self.words.verbs.match(lead):
-                return (begin, begin + len(lead)), "stated", issues
-            if lead.endswith("者") or self.register == "tw" and lead.endswith("者"):
-                return (begin, begin + len(lead)), "stated", []
+        if self._names_party(lead):
+            return self._state((begin, begin + len(lead)), local), "stated", []
+        party = self.parties.leading(masked, begin, cue)
+        if party and party.end > party.start and (party.whole or party.end >= cue or self._is_known(party)):
+            return self._state((party.start, party.end), local), "stated", []
+        by = self.parties.after_by(masked, begin, clause.end)
+        if by:
+            return self._state((by.start, by.end), local), "stated", ["subject-after-由"]
+        if self.register == "tw" and lead.endswith("者") and len(lead) > 3:
+            return self._state((begin, begin + len(lead)), local), "stated", []
+        if lead and not self.parties.preposition.match(lead) and not lead.endswith(("的", "时", "后", "前", "中", "者")):
+            if (local.subject is None or local.far) and 2 <= len(lead) <= 40 and not self.words.verbs.match(lead):
+                return (begin, begin + len(lead)), "stated", ["thing_as_subject"]
+            return local.subject, "inherited" if local.subject else "none", ["thing_as_subject"]
+        issues = ["subject_from_far"] if local.subject and local.far else []
         return local.subject, "inherited" if local.subject else "none", issues
+
+    def _state(self, span: Span, local: _Memory) -> Span:
+        """Remembers a stated subject."""
+        words = self.mask[span[0] : span[1]]
+        self.known.add(words)
+        if not self.parties.weak.search(words) and not words.startswith("任何"):
+            local.subject, local.far = span, False
+            self.stated.append(words)
+        return span
+
+    def _names_party(self, lead: str) -> bool:
+        """Whether the words before a modal or measure are, as a whole, the name of a party."""
+        if not lead or len(lead) > 70 or not self.parties.ends_in_head(lead) or lead in self.parties.bare:
+            return False
+        if self.parties.object_of.match(lead):
+            return False
+        if self.parties.compound.fullmatch(lead):
+            return True
+        if self.words.verbs.match(lead) and "的" not in lead and "之" not in lead:
+            leading = self.parties.leading(lead, 0, len(lead))
+            return leading is not None and leading.end == len(lead)
+        if self.parties.preposition.match(lead):
+            return "的" in lead and not lead.startswith(("在", "根据", "于", "从", "自", "当", "如"))
+        leading = self.parties.leading(lead, 0, len(lead))
+        # 省委常委到基层单位: the party ends where a preposition or a verb begins.
+        return leading is None or not leading.whole or leading.end == len(lead)
+
+    def _is_known(self, party: Party) -> bool:
+        return party.end - party.start > 2 and self.mask[party.start : party.end] in self.known
 
     def _opens_only(self, clause: Clause, modal: Modal, found: list[Clause], k: int) -> bool:
         """Whether the words after a modal are only an opener (``要根据形势任务的要求,``), the act coming later."""
@@ -338,8 +420,8 @@ class _Reader:
         nexts = [m for m in clause.modals if m.start >= modal.end and not self._attributive(clause, m)]
         end = nexts[0].start if nexts else clause.end
         if modal.modality == "recommendation" or masked.startswith(("禁止", "允许", "需要", "准许"), modal.start):
-            party = self.parties.leading(masked, modal.end, end)
-            if party and party.whole and party.end < end:
+            party = self.parties.leading(masked, modal.end, end, modified=True)
+            if party and party.end < end - 1 and masked[party.end] not in "的之":
                 subject, source, at = (party.start, party.end), "stated", party.end
                 rules.append("subject-after-modal")
         j = k
@@ -355,7 +437,7 @@ class _Reader:
         by = self.parties.after_by(masked, at, end)
         if by and by.start - at < 14 and source != "stated":
             subject, source = (by.start, by.end), "stated"
-            local.subject = subject
+            self._state(subject, local)
         trimmed = self._trim(at, end)
         if trimmed[1] <= trimmed[0]:
             return
@@ -465,7 +547,10 @@ class _Reader:
         cuts: list[int] = []
         for left, right in zip(closing, closing[1:], strict=False):
             if left.kind == "period" and right.kind != "period":
-                # 每半个月、其他场所每季度: a period alone before the sign closes too.
+                # 按月实施并作成纪录表一式二份: the period has an act of its own.
+                match = re.search(r"(?<=[\u4e00-\u9fff]{2})并(?=[\u4e00-\u9fff]{2})", self.mask[left.end : right.start])
+                if match and right.kind == "amount":
+                    cuts.append(left.end + match.start())
                 continue
             at = self.mask.rfind("、", left.end, right.start)
             if at < 0:
@@ -747,6 +832,14 @@ class _Reader:
         if due:
             deadline = due.deadline
         return frequency, quantity, deadline
+
+
+def _article(path: str) -> str:
+    return path.split("/", 1)[0]
+
+
+def masked_ends(masked: str, clause: Clause, word: str) -> bool:
+    return masked.endswith(word, clause.start, clause.end)
 
 
 def _strip(masked: str, start: int, end: int) -> Span:

@@ -320,12 +320,14 @@ def _replace_all(new: Path, out: Path, lang: str) -> None:
 
 
 def _listing(corpus: Path) -> Any:
-    raise NotImplementedError
+    return {}
 
 
 def _entry(listing: Any, source: Any) -> Any:
-    raise NotImplementedError
+    return listing.get(source.doc_id)
 
 
 def _read(source: Any, data: bytes | None, listing: Any) -> Document | ReadFailure:
-    raise NotImplementedError
+    from .reading import read_source
+
+    return read_source(source, data=data)

@@ -18,6 +18,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any, TypeAlias
+from zipfile import BadZipFile
 
 from .models import Document, ReadFailure, Requirement
 from .view import fold
@@ -185,27 +186,35 @@ def _number(value: float) -> int | float:
 
 
 def _plain(value: Any, kind: str) -> Any:
-    """A cell as plain Python: what stands for "missing" (NaN, pd.NA, "", an empty list) becomes None."""
-    if value is None:
+    """A cell as plain Python; what stands for "missing" becomes None."""
+    if is_missing(value):
         return None
     if kind == "text":
-        return str(value) if value == value and _present(value) else None
+        return _SURROGATE.sub("\ufffd", str(value))
     if kind == "int":
-        return int(value) if _present(value) else None
+        return int(value)
     if kind == "number":
-        return _number(float(value)) if _present(value) and value == value else None
+        return _number(float(value))
     if kind == "list":
-        return [str(v) for v in value] or None if not isinstance(value, float) and _present(value) else None
-    if isinstance(value, Mapping):
-        return {str(k): [[int(a), int(b)] for a, b in pairs] for k, pairs in value.items()} or None
-    return None
+        return [str(v) for v in value]
+    return {str(name): [[int(a), int(b)] for a, b in pairs] for name, pairs in value.items()}
 
 
-def _present(value: Any) -> bool:
-    """False for pd.NA (without importing pandas), NaN and ""."""
-    return type(value).__name__ not in ("NAType", "NaTType") and not (isinstance(value, float) and value != value) and (
-        not isinstance(value, str) or value != ""
-    )
+# Half of a surrogate pair has no bytes in any file. The readers let none through; a text made in memory may hold one.
+_SURROGATE = re.compile("[\ud800-\udfff]")
+
+
+def is_missing(value: Any) -> bool:
+    """Whether a cell holds nothing: None, NaN, pd.NA, "", an empty list. pandas is not needed to ask.
+
+    >>> [is_missing(v) for v in (None, float("nan"), "", [], 0, "无")]
+    [True, True, True, True, False, False]
+    """
+    if value is None or type(value).__name__ in ("NAType", "NaTType"):
+        return True
+    if isinstance(value, float):
+        return value != value
+    return hasattr(value, "__len__") and len(value) == 0
 
 
 def extract(paths: StrPath | Iterable[StrPath], *, rules: StrPath | None = None) -> Iterator[Row]:
@@ -408,13 +417,17 @@ def write_table(
 @contextmanager
 def table_writer(path: StrPath, format: str, *, columns: Columns = COLUMNS) -> Iterator[Callable[[Row], None]]:
     """Open a table file for writing and give the function that writes one row."""
-    with _WRITERS[format](Path(path), columns) as write:
+    with _WRITERS[format](Path(path), columns) as write_plain:
+
+        def write(row: Row) -> None:
+            write_plain({name: _plain(row.get(name), kind) for name, kind in columns.items()})
+
         yield write
 
 
 @contextmanager
 def _csv_file(path: Path, columns: Columns) -> Iterator[Callable[[Row], None]]:
-    with open(path, "w", encoding="utf-8-sig", newline="", errors="replace") as file:
+    with open(path, "w", encoding="utf-8-sig", newline="") as file:
         yield csv_writer(file, columns=columns)
 
 
@@ -440,13 +453,12 @@ def _jsonl_file(path: Path, columns: Columns) -> Iterator[Callable[[Row], None]]
 
 
 def json_line(row: Row, *, columns: Columns = COLUMNS) -> str:
-    """One row as a line of JSON, lists and spans as such, Chinese characters as they are."""
-    line = json.dumps({name: row.get(name) for name in columns}, ensure_ascii=False)
-    try:
-        line.encode()
-    except UnicodeEncodeError:  # half of a surrogate pair: UTF-8 has no bytes for it, a JSON escape does
-        line = json.dumps({name: row.get(name) for name in columns})
-    return line + "\n"
+    """One row as a line of JSON, lists and spans as such, Chinese characters as they are.
+
+    >>> json_line({"who": "县长"}, columns={"who": "text", "what": "text"})
+    '{"who": "县长", "what": null}\\n'
+    """
+    return json.dumps({name: row.get(name) for name in columns}, ensure_ascii=False) + "\n"
 
 
 _GROUP = 5_000  # rows of a Parquet row group: what is held in memory at most
@@ -479,13 +491,7 @@ def _parquet_file(path: Path, columns: Columns) -> Iterator[Callable[[Row], None
 
 
 def _arrow(cell: Any, kind: str) -> Any:
-    if kind == "text" and cell is not None:
-        return cell.encode("utf-8", "replace").decode()
-    if kind == "number" and cell is not None:
-        return float(cell)
-    if kind == "spans" and cell is not None:
-        return _json(cell)
-    return cell
+    return _json(cell) if kind == "spans" and cell is not None else cell
 
 
 _XLSX_ROWS = 1_048_576  # of a sheet; what is more goes onto further sheets
@@ -533,7 +539,7 @@ def _xlsx_file(path: Path, columns: Columns) -> Iterator[Callable[[Row], None]]:
                 if len(cell) > _XLSX_CELL:
                     cell = cell[: _XLSX_CELL - len(_CUT)] + _CUT
                 style = wrap if name in _WIDTHS else cell_format
-                state["sheets"][-1].write_string(state["row"], n, _xml_safe(cell), style)
+                state["sheets"][-1].write_string(state["row"], n, cell, style)
             elif cell is not None:
                 state["sheets"][-1].write_number(state["row"], n, cell, cell_format)
         state["row"] += 1
@@ -544,14 +550,6 @@ def _xlsx_file(path: Path, columns: Columns) -> Iterator[Callable[[Row], None]]:
     finally:
         close_sheet()
         book.close()
-
-
-_SURROGATE = re.compile("[\ud800-\udfff]")
-
-
-def _xml_safe(cell: str) -> str:
-    """XlsxWriter escapes control characters; half of a surrogate pair has no place in a file at all."""
-    return _SURROGATE.sub("\ufffd", cell)
 
 
 _WRITERS = {"csv": _csv_file, "jsonl": _jsonl_file, "parquet": _parquet_file, "xlsx": _xlsx_file}
@@ -609,8 +607,8 @@ def read_table(path: StrPath, *, columns: Columns = COLUMNS) -> pd.DataFrame:
             found = _read_csv(path)
         else:
             found = _read_jsonl(path)
-    except (ValueError, OSError, KeyError, csv.Error) as error:
-        if isinstance(error, ValueError) and str(error).startswith(f"{path}"):
+    except (ValueError, OSError, KeyError, csv.Error, BadZipFile) as error:
+        if str(error).startswith(f"{path}"):
             raise
         raise ValueError(f"{path}: not a readable {format} table ({error})") from error
     for n, row in enumerate(found, 2):

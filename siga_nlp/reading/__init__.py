@@ -1,24 +1,24 @@
 """Bytes → ``Document | ReadFailure``. Nothing is ever extracted to disk, and nothing raises for what a file holds.
 
-    sources(paths)       what there is to read, without reading it
-    source_bytes(source) its bytes (for a hash, before any parsing)
-    read_source(source)  Document or ReadFailure
-    read(path)           all of that for one path, lazily
+sources(paths)       what there is to read, without reading it
+source_bytes(source) its bytes (for a hash, before any parsing)
+read_source(source)  Document or ReadFailure
+read(path)           all of that for one path, lazily
 """
 
 from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from os import PathLike
 from pathlib import Path
 
-from ..models import Document, ReadFailure
+from ..models import Document, ReadFailure, Span
 from .failures import Unreadable
-from .sources import MAX_FILE, Source, source_bytes, sources
+from .listing import MAX_FILE, Source, source_bytes, sources
 
-__all__ = ["MAX_FILE", "Source", "Unreadable", "read", "read_source", "source_bytes", "sources"]
+__all__ = ["MAX_FILE", "Source", "Unreadable", "digest", "read", "read_source", "source_bytes", "sources"]
 
 _SIGNATURES = (
     (b"%PDF-", "pdf", "a PDF"),
@@ -85,41 +85,43 @@ def _parse(source: Source, data: bytes) -> Document:
     if not data:
         raise Unreadable("empty", "it is empty (0 bytes)", "check that it was saved or downloaded completely")
     _check_signature(data, source.format)
-    sha256 = hashlib.sha256(data).hexdigest()
-    common = {"doc_id": source.doc_id, "source": source.name, "format": source.format, "sha256": sha256}
+    encoding = reason = None
+    metadata: dict[str, str] = {}
+    notes: tuple[str, ...] = ()
+    furniture: tuple[Span, ...] = ()
     if source.format == "pdf":
         from .pdf import read_pdf
 
         pages = read_pdf(data)
         text, furniture, metadata, notes = pages.text, pages.furniture, pages.metadata, pages.notes
-        return Document(
-            text=_clean(text), furniture=furniture, metadata=metadata, notes=source.notes + notes, **common
-        )
-    if source.format == "docx":
+    elif source.format == "docx":
         from .docx import read_docx
 
         text, metadata, notes = read_docx(data)
-        return Document(text=_clean(text), metadata=metadata, notes=source.notes + notes, **common)
-    from .encodings import decode
-
-    if source.format == "html":
-        from .html import declared_charset, read_html
-
-        decoded = decode(data, declared=declared_charset(data))
-        text, metadata, notes = read_html(decoded.text)
-        text = _clean(text)
     else:
-        decoded = decode(data)
-        text, metadata, notes = decoded.text, {}, ()
-        if source.format == "md":
-            metadata = _front_matter(text)
+        from .encodings import decode
+
+        if source.format == "html":
+            from .html import declared_charset, read_html
+
+            decoded = decode(data, declared=declared_charset(data))
+            text, metadata, notes = read_html(decoded.text)
+        else:
+            decoded = decode(data)
+            text = decoded.text
+            metadata = _front_matter(text) if source.format == "md" else {}
+        encoding, reason, notes = decoded.encoding, decoded.reason, decoded.notes + notes
     return Document(
-        text=text,
-        encoding=decoded.encoding,
-        encoding_reason=decoded.reason,
+        doc_id=source.doc_id,
+        text=_SURROGATE.sub("\ufffd", text),  # lone surrogates cannot be written to any file
+        source=source.name,
+        format=source.format,
+        encoding=encoding,
+        encoding_reason=reason,
+        sha256=hashlib.sha256(data).hexdigest(),
+        furniture=furniture,
         metadata=metadata,
-        notes=source.notes + decoded.notes + notes,
-        **common,
+        notes=source.notes + notes,
     )
 
 
@@ -127,18 +129,18 @@ def _check_signature(data: bytes, format: str) -> None:
     """Refuse content that is plainly something else than the file's ending says."""
     head = data[:1024].lstrip(b"\xef\xbb\xbf \t\r\n") if format == "pdf" else data[:16]
     found = next(((kind, what) for magic, kind, what in _SIGNATURES if head.startswith(magic)), None)
-    if format in ("pdf", "docx"):
-        if found is None or found[0] in (format, "zip" if format == "docx" else "pdf"):
-            return  # the format's own reader says what is wrong
-    if found is None:
-        return
+    own = {"pdf": "pdf", "docx": "zip"}.get(format)
+    if found is None or found[0] == own:
+        return  # what else is wrong, the format's own reader says
     kind, what = found
     if format == "docx" and kind == "ole":
         from .docx import is_encrypted_office
 
         if is_encrypted_office(data):
             raise Unreadable("encrypted", "it is protected by a password", "save a copy without the password")
-        raise Unreadable("unsupported", "it is an old .doc file under the name of .docx", "open it and save it as .docx")
+        raise Unreadable(
+            "unsupported", "it is an old .doc file under the name of .docx", "open it and save it as .docx"
+        )
     advice = {
         "pdf": "rename it to .pdf",
         "zip": "rename it to .docx (Word) or .zip (archive)",
@@ -149,11 +151,6 @@ def _check_signature(data: bytes, format: str) -> None:
         "program": "leave it out",
     }[kind]
     raise Unreadable("binary", f"its name ends in .{format}, but it is {what}", advice)
-
-
-def _clean(text: str) -> str:
-    """Lone surrogates cannot be written to any file; formats other than plain text may smuggle them in."""
-    return _SURROGATE.sub("\ufffd", text)
 
 
 def _front_matter(text: str) -> dict[str, str]:
@@ -176,12 +173,3 @@ def digest(data: bytes) -> str:
     'e3b0c442'
     """
     return hashlib.sha256(data).hexdigest()
-
-
-def failures_only(results: Iterable[Document | ReadFailure]) -> Iterator[ReadFailure]:
-    """The failures among what was read.
-
-    >>> [f.reason for f in failures_only(read("no/such/folder"))]
-    ['missing']
-    """
-    return (r for r in results if isinstance(r, ReadFailure))

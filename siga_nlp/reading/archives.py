@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import struct
 import zipfile
 import zlib
@@ -9,7 +10,7 @@ from collections.abc import Iterator
 from pathlib import Path, PurePosixPath
 
 from .failures import Unreadable
-from .sources import MAX_FILE, Member, Source, classify, failed, harmless_name, is_listed, too_large
+from .listing import MAX_FILE, Member, Source, classify, failed, harmless_name, is_listed, too_large
 
 MAX_MEMBERS = 50_000
 MAX_TOTAL = 4 * 1024**3
@@ -18,6 +19,7 @@ MAX_RATIO = 300
 """Unpacked to packed size beyond which a large member is taken for a bomb (text packs 3 to 20 times)."""
 RATIO_FROM = 64 * 1024 * 1024
 
+_UNSAFE = re.compile(r"^[/\\]|^[A-Za-z]:|(^|[/\\])\.\.([/\\]|$)")
 _BOMB = "make sure that you trust it; unpack it yourself and give the folder"
 _CORRUPT = "download or copy it again, or unpack it with another program and give the folder"
 
@@ -45,7 +47,7 @@ def in_zip(path: Path, shown: str) -> Iterator[Source]:
         source = _member(f"{shown}/{inner}", str(path), info)
         if source is None:
             continue
-        if name.replace("\\", "/") != inner and ("../" in name.replace("\\", "/") or name.startswith(("/", "\\"))):
+        if _UNSAFE.search(name):
             note = f"unsafe_name: the archive calls it {name!r}; it was read without leaving the archive"
             source = Source(source.name, source.doc_id, source.format, source.path, source.size, source.member,
                             source.failure, (*source.notes, note))  # fmt: skip
@@ -63,7 +65,7 @@ def member_bytes(path: str, member: Member) -> bytes:
     if member.size > MAX_FILE or member.packed > MAX_FILE:
         raise too_large(max(member.size, member.packed))
     with open(path, "rb") as file:
-        file.seek(member.offset)
+        file.seek(max(member.offset, 0))
         head = file.read(30)
         if len(head) < 30 or head[:4] != b"PK\x03\x04":
             raise Unreadable("corrupt", "its place in the zip file is damaged", _CORRUPT)
@@ -96,7 +98,9 @@ def _member(name: str, path: str, info: zipfile.ZipInfo) -> Source | None:
     if info.flag_bits & 0x1:
         return failed(name, path, "encrypted", "it is encrypted in the zip file", "unpack it with the password first")
     if info.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):
-        return failed(name, path, "unsupported", "it is packed by a method that is not supported", "pack it again as .zip")
+        return failed(
+            name, path, "unsupported", "it is packed by a method that is not supported", "pack it again as .zip"
+        )
     if info.file_size > RATIO_FROM and info.file_size > MAX_RATIO * max(1, info.compress_size):
         what = f"it unpacks from {info.compress_size / 1e6:.1f} to {info.file_size / 1e6:.0f} MB"
         return failed(name, path, "too_large", what, _BOMB)
@@ -104,8 +108,10 @@ def _member(name: str, path: str, info: zipfile.ZipInfo) -> Source | None:
 
 
 def _names(infos: list[zipfile.ZipInfo]) -> list[str]:
-    """Member names. Without the UTF-8 flag the bytes are in the packer's system encoding, mostly GBK: all names together
-    tell which."""
+    """Member names. Without the UTF-8 flag the bytes are in the packer's system encoding, mostly GBK.
+
+    One name is too short to tell; all names together do.
+    """
     raw = [None if info.flag_bits & 0x800 else _raw_name(info) for info in infos]
     joined = b"\n".join(name for name in raw if name and not _is_utf8(name))
     encoding = "cp437"

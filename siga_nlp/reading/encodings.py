@@ -8,6 +8,7 @@ hint: it decides between readings that score alike, and never against the bytes.
 from __future__ import annotations
 
 import codecs
+import contextlib
 import re
 from dataclasses import dataclass
 
@@ -44,10 +45,10 @@ _NAMES = {
     "utf-32-be": "UTF-32 BE",
 }
 _FAMILY = {
-    "utf8": "utf-8", "gb2312": "gb18030", "gbk": "gb18030", "gb18030": "gb18030", "cp936": "gb18030", "x-gbk": "gb18030",
-    "hz-gb-2312": "gb18030", "gb_2312-80": "gb18030", "euc-cn": "gb18030", "big5": "big5hkscs", "big5-hkscs": "big5hkscs",
-    "big5hkscs": "big5hkscs", "x-x-big5": "big5hkscs", "cp950": "big5hkscs", "utf-8": "utf-8", "utf-16": "utf-16-le",
-    "utf-16le": "utf-16-le", "utf-16be": "utf-16-be",
+    "utf8": "utf-8", "gb2312": "gb18030", "gbk": "gb18030", "gb18030": "gb18030", "cp936": "gb18030",
+    "x-gbk": "gb18030", "hz-gb-2312": "gb18030", "gb_2312-80": "gb18030", "euc-cn": "gb18030", "big5": "big5hkscs",
+    "big5-hkscs": "big5hkscs", "big5hkscs": "big5hkscs", "x-x-big5": "big5hkscs", "cp950": "big5hkscs",
+    "utf-8": "utf-8", "utf-16": "utf-16-le", "utf-16le": "utf-16-le", "utf-16be": "utf-16-be",
 }  # fmt: skip
 
 # What may stand in a Chinese document besides Chinese characters.
@@ -111,12 +112,11 @@ def decode(data: bytes, *, declared: str | None = None) -> Decoded:
     hint = _FAMILY.get((declared or "").strip().lower().replace("_", "-"))
     for bom, encoding in _BOMS:
         if data.startswith(bom):
-            text, damage = _decode_all(data[len(bom) :], encoding)
-            return _judged(text, encoding, f"byte order mark of {_NAMES[encoding]}", damage, declared, hint)
-    try:
+            after, damage = _decode_all(data[len(bom) :], encoding)
+            return _judged(after, encoding, f"byte order mark of {_NAMES[encoding]}", damage, declared, hint)
+    text: str | None = None
+    with contextlib.suppress(UnicodeDecodeError):
         text = data.decode("utf-8")
-    except UnicodeDecodeError:
-        text = None
     if text is not None and _convincing(text):
         reason = "all bytes are ASCII" if text.isascii() else "all bytes are valid UTF-8"
         return _judged(text, "utf-8", reason, 0, declared, hint)
@@ -146,7 +146,7 @@ def _ladder(data: bytes, declared: str | None, hint: str | None, *, valid_utf8: 
             "open it in the program that made it and save it as UTF-8 text",
         )
     text, damage = _decode_all(data, best)
-    ranked = sorted((e for e in _LADDER if e != best and not {e, best} == {"big5hkscs", "cp950"}), key=scores.__getitem__)
+    ranked = sorted((e for e in _LADDER if e != best and {e, best} != {"big5hkscs", "cp950"}), key=scores.__getitem__)
     second = ranked[-1]
     reason = f"not UTF-8; {_NAMES[best]} scores {scores[best]:.2f}, {_NAMES[second]} {scores[second]:.2f}"
     if best == "utf-8":
@@ -160,7 +160,7 @@ def _ladder(data: bytes, declared: str | None, hint: str | None, *, valid_utf8: 
 
 
 def _convincing(text: str) -> bool:
-    """Whether valid UTF-8 is surely UTF-8: a few GBK pairs also look like two-byte UTF-8, and UTF-16 may hide in NULs."""
+    """Whether valid UTF-8 is surely UTF-8: GBK pairs may look like two-byte UTF-8, and UTF-16 may hide in NULs."""
     if text.count("\x00") * 10 > len(text):
         return False
     return text.isascii() or re.search(r"[\u0800-\U0010ffff]", text) is not None
@@ -170,8 +170,7 @@ def _judged(text: str, encoding: str, reason: str, damage: int, declared: str | 
     """Refuse text that is garbled although its bytes decode; note what a person should know."""
     if not text.strip().strip("\ufeff\x00\x1a"):
         raise _empty()
-    if text.startswith("\ufeff"):
-        text = text[1:]
+    text = text.removeprefix("\ufeff")
     visible = len(text) - sum(text.count(c) for c in " \t\r\n\u3000\xa0")
     lost = text.count("\ufffd")
     if lost > max(3, 0.02 * visible):
@@ -242,7 +241,7 @@ def _decode_all(data: bytes, encoding: str) -> tuple[str, int]:
     view, pos, pieces, damage = memoryview(data), 0, [], 0
     while True:
         try:
-            pieces.append(codecs.decode(view[pos:], encoding))  # type: ignore[arg-type]
+            pieces.append(codecs.decode(view[pos:], encoding))
             break
         except UnicodeDecodeError as error:
             damage += 1
@@ -252,7 +251,7 @@ def _decode_all(data: bytes, encoding: str) -> tuple[str, int]:
                     f"more than {limit} byte sequences are not {_NAMES[encoding]}, which it otherwise looks like",
                     "open it in the program that made it and save it as UTF-8 text",
                 ) from None
-            pieces.append(codecs.decode(view[pos : pos + error.start], encoding))  # type: ignore[arg-type]
+            pieces.append(codecs.decode(view[pos : pos + error.start], encoding))
             pieces.append("\ufffd")
             pos += max(error.end, error.start + 1)
     return "".join(pieces), damage
@@ -271,7 +270,9 @@ def _empty() -> Unreadable:
 
 def _binary(what: str) -> Unreadable:
     return Unreadable(
-        "binary", f"it is not a text file: it {what}", "give the file its right ending, or save its content as text (UTF-8)"
+        "binary",
+        f"it is not a text file: it {what}",
+        "give the file its right ending, or save its content as text (UTF-8)",
     )
 
 

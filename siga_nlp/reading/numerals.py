@@ -22,7 +22,12 @@ def chinese(number: int, *, legal: bool = False, zero: str = "零") -> str:
     if number == 0:
         return zero
     out, gap = "", False
-    for value, unit in ((1000, "仟" if legal else "千"), (100, "佰" if legal else "百"), (10, "拾" if legal else "十"), (1, "")):
+    for value, unit in (
+        (1000, "仟" if legal else "千"),
+        (100, "佰" if legal else "百"),
+        (10, "拾" if legal else "十"),
+        (1, ""),
+    ):
         digit, number = divmod(number, value)
         if digit:
             out += ("零" if gap and out else "") + digits[digit] + unit
@@ -105,8 +110,9 @@ def roman(number: int) -> str:
     if not 0 < number < 4000:
         return str(number)
     out = ""
-    for value, letters in ((1000, "m"), (900, "cm"), (500, "d"), (400, "cd"), (100, "c"), (90, "xc"), (50, "l"), (40, "xl"),
-                           (10, "x"), (9, "ix"), (5, "v"), (4, "iv"), (1, "i")):  # fmt: skip
+    steps = ((1000, "m"), (900, "cm"), (500, "d"), (400, "cd"), (100, "c"), (90, "xc"), (50, "l"), (40, "xl"),
+             (10, "x"), (9, "ix"), (5, "v"), (4, "iv"), (1, "i"))  # fmt: skip
+    for value, letters in steps:
         while number >= value:
             out += letters
             number -= value

@@ -22,7 +22,9 @@ REPEATS = 0.3
 """Share of the pages on which a line must be repeated to be a page header (odd and even pages may differ)."""
 
 _OCR = "run text recognition (OCR) on it and read the result, or find the text version on the publisher's site"
-_PAGE_NUMBER = re.compile(r"[\s\-‐-―－_·•.|~～〔\[（(]*第?\s*(\d{1,4}|[０-９]{1,4})\s*页?(\s*[/／,，]?\s*共?\s*\d{1,4}\s*页?)?[\s\-‐-―－_·•.|~～〕\]）)]*")
+_PAGE_NUMBER = re.compile(
+    r"[\s\-‐-―－_·•.|~～〔\[（(]*第?\s*(\d{1,4}|[０-９]{1,4})\s*页?(\s*[/／,，]?\s*共?\s*\d{1,4}\s*页?)?[\s\-‐-―－_·•.|~～〕\]）)]*"
+)
 _EDGE_NUMBER = re.compile(
     r"^(?:[\-‐-―－·•|]\s*)?(?:第\s*)?(\d{1,4})(?:\s*页)?(?:\s*[\-‐-―－·•|]+|\s+)|(?:[\-‐-―－·•|]+\s*|\s+|第\s*)(\d{1,4})(?:\s*页)?(?:\s*[\-‐-―－·•|])?$"
 )
@@ -54,7 +56,9 @@ def read_pdf(data: bytes) -> Pages:
     except pypdfium2.PdfiumError as error:
         if "password" in str(error).lower() or "security" in str(error).lower():
             raise Unreadable(
-                "encrypted", "it is encrypted: a password is needed to read it", "print or save a copy without the password"
+                "encrypted",
+                "it is encrypted: a password is needed to read it",
+                "print or save a copy without the password",
             ) from None
         raise Unreadable("corrupt", f"it is no readable PDF ({error})", "download or export it again") from None
     try:
@@ -88,14 +92,18 @@ def _read(document: Any) -> Pages:
     furniture = _furniture(lines, count)
     body = "".join(line.text for i, line in enumerate(lines) if i not in furniture)
     if without_text and len(re.sub(r"\s", "", body)) < 10 * len(without_text) and len(without_text) * 2 > count:
-        raise Unreadable("scan", f"it is a scan: {len(without_text)} of its {count} page(s) are pictures without text", _OCR)
+        raise Unreadable(
+            "scan", f"it is a scan: {len(without_text)} of its {count} page(s) are pictures without text", _OCR
+        )
     if not body.strip():
         what = "its pages cannot be read" if damaged else "its pages hold no text"
         raise Unreadable("corrupt" if damaged else "no_text", what, _OCR)
     _check_garbled(body)
     notes = []
     if without_text:
-        notes.append(f"pages_without_text: {_ranges(without_text)} of {count} hold pictures only and were not read; {_OCR}")
+        notes.append(
+            f"pages_without_text: {_ranges(without_text)} of {count} hold pictures only and were not read; {_OCR}"
+        )
     if damaged:
         notes.append(f"pages_damaged: {_ranges(damaged)} of {count} could not be read")
     text, spans = _joined(lines, furniture)
@@ -110,11 +118,7 @@ def _lines(page: Any, number: int) -> list[_Line]:
     textpage = page.get_textpage()
     try:
         count = pdfium.FPDFText_CountChars(textpage)
-        low, high = page.get_mediabox()[1::2]
-        try:
-            low, high = page.get_cropbox()[1::2]
-        except Exception:  # noqa: BLE001  a page without a crop box is measured by its media box
-            pass
+        low, high = page.get_cropbox()[1::2]  # the media box, where there is no crop box
         size = (high - low) or 1.0
         left, right, bottom, top = (ctypes.c_double() for _ in range(4))
         lines: list[_Line] = []
@@ -137,9 +141,9 @@ def _lines(page: Any, number: int) -> list[_Line]:
             if unit == 0:
                 continue
             units.append(unit)
-            if unit not in (0x20, 0x3000, 0xA0) and len(middles) < 40:
-                if pdfium.FPDFText_GetCharBox(textpage, index, left, right, bottom, top):
-                    middles.append(((bottom.value + top.value) / 2 - low) / size)
+            drawn = unit not in (0x20, 0x3000, 0xA0) and len(middles) < 40
+            if drawn and pdfium.FPDFText_GetCharBox(textpage, index, left, right, bottom, top):
+                middles.append(((bottom.value + top.value) / 2 - low) / size)
         flush()
         return lines
     finally:
@@ -157,7 +161,10 @@ def _characters(units: list[int]) -> str:
 def _has_pictures(page: Any) -> bool:
     import pypdfium2.raw as pdfium
 
-    return next(iter(page.get_objects(filter=(pdfium.FPDF_PAGEOBJ_IMAGE, pdfium.FPDF_PAGEOBJ_PATH), max_depth=3)), None) is not None
+    return (
+        next(iter(page.get_objects(filter=(pdfium.FPDF_PAGEOBJ_IMAGE, pdfium.FPDF_PAGEOBJ_PATH), max_depth=3)), None)
+        is not None
+    )
 
 
 def _furniture(lines: list[_Line], pages: int) -> set[int]:
@@ -169,12 +176,16 @@ def _furniture(lines: list[_Line], pages: int) -> set[int]:
         line = lines[i].text.strip()
         # A page number beside the header runs with the pages; any other number is part of what is said
         # (不少于 2 at the foot of two pages), and only lines with the same number are the same.
+        if len(line) > 100:
+            continue
         edge = _EDGE_NUMBER.search(line)
         offset = int(edge[1] or edge[2]) - lines[i].page if edge else None
         core = re.sub(r"\s+", "", _EDGE_NUMBER.sub("", line))
         # A sentence at the head of two pages is text, whatever it repeats.
         if i not in found and 1 < len(core) <= 60 and not core.endswith(("。", "；", "：", "，", "、")):
             groups[core, offset].append(i)
+            if edge:
+                groups[re.sub(r"\s+", "", line), None].append(i)
     for group in groups.values():
         for i in group:
             there = {lines[j].page for j in group if abs(lines[j].height - lines[i].height) < SAME_HEIGHT}
@@ -187,7 +198,8 @@ def _page_numbers(lines: list[_Line], margin: list[int], pages: int) -> set[int]
     """Lines that hold a number and nothing else, if the numbers run with the pages (12 alone may be a cell)."""
     numbered: list[tuple[int, int]] = []
     for i in margin:
-        match = _PAGE_NUMBER.fullmatch(lines[i].text.strip())
+        line = lines[i].text.strip()
+        match = _PAGE_NUMBER.fullmatch(line) if len(line) <= 40 else None
         if match:
             numbered.append((i, int(match[1])))
     runs: dict[int, set[int]] = defaultdict(set)

@@ -31,7 +31,7 @@ _UNSUPPORTED = {
     **dict.fromkeys((".ppt", ".pptx", ".dps"), ("a slide show", "save its text as .docx or .txt")),
     **dict.fromkeys((".png", ".jpg", ".jpeg", ".tif", ".tiff", ".bmp", ".gif", ".webp", ".heic"), ("an image", _OCR)),
     **dict.fromkeys((".mht", ".mhtml"), ("a web archive", "save the page as .html")),
-    **dict.fromkeys((".rar", ".7z", ".tar", ".gz", ".tgz", ".bz2", ".xz"), ("an archive", "unpack it, or pack it as .zip")),
+    **dict.fromkeys((".rar", ".7z", ".tar", ".gz", ".tgz", ".xz"), ("an archive", "unpack it or pack it as .zip")),
 }  # fmt: skip
 
 
@@ -70,7 +70,8 @@ def sources(
     """List what there is to read under ``paths``: files as given, folders recursively in sorted order, zip members.
 
     Hidden files, ``documents.csv`` and ``README.*`` in a folder are no documents. Ids are unique: of two files with one
-    name the later gets its folder before it (``2024-办法``), its ending behind it (``办法-txt``) or a number, and a note.
+    name the later gets its folder before it (``2024-办法``), its ending behind it (``办法-txt``) or a number, and a
+    note.
 
     >>> [s.failure.reason for s in sources(["no/such/file.txt"])]
     ['missing']
@@ -247,7 +248,7 @@ def _with_own_id(source: Source, taken: dict[str, str]) -> Source:
 
 
 def _shown(name: str) -> str:
-    """A file name as text: bytes of another encoding (GBK names from old disks) are decoded, not shown as surrogates."""
+    """A file name as text: bytes of another encoding (GBK names from old disks) are decoded."""
     if not any("\ud800" <= c <= "\udfff" for c in name):
         return name
     from .encodings import decode
@@ -265,7 +266,9 @@ def _from_os(error: OSError | ValueError) -> Unreadable:
     if isinstance(error, PermissionError):
         return Unreadable("permission", "you have no permission to read it", "change its permissions or copy it")
     reason = getattr(error, "strerror", None) or str(error)
-    return Unreadable("unreadable", f"the system cannot read it ({reason})", "check the path and the disk, then try again")
+    return Unreadable(
+        "unreadable", f"the system cannot read it ({reason})", "check the path and the disk, then try again"
+    )
 
 
 def _failed_os(name: str, path: str, error: OSError | ValueError) -> Source:

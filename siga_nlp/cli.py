@@ -1,0 +1,409 @@
+"""The command ``siga``. Results go to stdout or files, messages to stderr; heavy imports happen inside the verbs.
+
+Exit codes: 0 done; 1 done, but some inputs failed (each is named; the others' results are kept); 2 wrong usage.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import shutil
+import sys
+import unicodedata
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from .messages import LANGUAGES, default_language, heading, label, say
+
+if TYPE_CHECKING:
+    from .models import Document, ReadFailure
+    from .table import Row
+
+DONE, SOME_FAILED, WRONG_USAGE, STOPPED = 0, 1, 2, 130
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run the command with the given arguments (default: those of the process) and return its exit code.
+
+    >>> main(["--version"])
+    Traceback (most recent call last):
+    ...
+    SystemExit: 0
+    """
+    _speak_utf8()
+    arguments = _parser().parse_args(argv)
+    try:
+        code: int = arguments.verb(arguments)
+        sys.stdout.flush()
+        return code
+    except BrokenPipeError:  # the reader has seen enough (`siga extract … | head`)
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return DONE
+    except KeyboardInterrupt:
+        _tell(say("interrupted", arguments.lang))
+        return STOPPED
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="siga",
+        description="Read Chinese policy documents and turn them into a table of requirements:\n"
+        "who must do what, how often, how much, by when, with the exact place in the source.",
+        epilog="example:\n  siga run corpus --out extracted\n\nsiga VERB --help says more about each verb.",
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    parser.add_argument("--version", action=_Version)
+    verbs = parser.add_subparsers(title="verbs", metavar="VERB", required=True)
+
+    run = _verb(verbs, "run", _run, "read a folder of documents and write the requirement table in every format",
+                "siga run corpus --out extracted",
+                "A second run reads only the documents that changed. What could not be read is listed in\n"
+                "failures.csv and at the end; exit code 1 then.")  # fmt: skip
+    run.add_argument("corpus", nargs="?", default="corpus", metavar="CORPUS", help="folder (default: corpus)")
+    run.add_argument("--out", default="extracted", metavar="DIR", help="where to (default: extracted)")
+    run.add_argument("--rules", metavar="DIR", help="a folder with rule files of your own")
+    run.add_argument("--force", action="store_true", help="read every document again")
+
+    extract = _verb(verbs, "extract", _extract, "print or write the requirements of files and folders",
+                    "siga extract notice.docx\n  siga extract corpus --format jsonl > rows.jsonl\n"
+                    "  siga extract notice.pdf --out notice.xlsx")  # fmt: skip
+    extract.add_argument("paths", nargs="+", metavar="FILE|FOLDER", help="what to read")
+    extract.add_argument("--format", choices=("table", "jsonl", "csv", "parquet", "xlsx"),
+                         help="default: a table on the screen, or what the name of --out says")  # fmt: skip
+    extract.add_argument("--out", metavar="F", help="write into this file")
+    extract.add_argument("--rules", metavar="DIR", help="a folder with rule files of your own")
+    extract.add_argument("--explain", action="store_true", help="with each row, the rules that filled it and where")
+
+    show = _verb(verbs, "show", _show, "print a document with its requirements marked",
+                 "siga show notice.txt\n  siga show notice.txt --html notice.html")  # fmt: skip
+    show.add_argument("file", metavar="FILE", help="the document")
+    show.add_argument("--html", metavar="F", help="write a page (self-contained, for any browser) instead")
+    show.add_argument("--rules", metavar="DIR", help="a folder with rule files of your own")
+
+    evaluate = _verb(verbs, "evaluate", _evaluate, "compare rows with gold files: precision, recall, F1 per field",
+                     "siga evaluate --gold tests/gold --text corpus --misses")  # fmt: skip
+    evaluate.add_argument("--gold", required=True, metavar="DIR", help="folder of <doc_id>.jsonl gold files")
+    evaluate.add_argument("--text", nargs="+", metavar="DIR", help="folders with the documents (default: corpus)")
+    evaluate.add_argument("--pred", metavar="F", help="a table of rows (default: extract them now)")
+    evaluate.add_argument("--rules", metavar="DIR", help="a folder with rule files of your own")
+    evaluate.add_argument("--json", action="store_true", help="all figures as JSON")
+    evaluate.add_argument("--misses", action="store_true", help="list every disagreement with the rules that fired")
+    return parser
+
+
+def _verb(
+    verbs: Any, name: str, does: Callable[[argparse.Namespace], int], what: str, example: str, more: str = ""
+) -> argparse.ArgumentParser:
+    parser: argparse.ArgumentParser = verbs.add_parser(
+        name,
+        help=what,
+        description=what[0].upper() + what[1:] + "." + (f"\n{more}" if more else ""),
+        epilog=f"example:\n  {example}",
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    parser.add_argument("--lang", choices=LANGUAGES, default=default_language(), help="of messages and headings")
+    parser.set_defaults(verb=does)
+    return parser
+
+
+class _Version(argparse.Action):
+    """``--version``, looked up only when it is asked for."""
+
+    def __init__(self, option_strings: Sequence[str], dest: str, **_: Any) -> None:
+        super().__init__(option_strings, dest, nargs=0, help="print the version")
+
+    def __call__(self, parser: argparse.ArgumentParser, *_: Any) -> None:
+        from . import __version__
+
+        print(f"siga_nlp {__version__}")
+        parser.exit()
+
+
+# Verbs
+
+
+def _run(a: argparse.Namespace) -> int:
+    from .run import CannotRun, run
+
+    try:
+        summary = run(a.corpus, a.out, rules=a.rules, force=a.force, lang=a.lang, progress=_progress(a.lang))
+    except CannotRun as problem:
+        return _wrong(str(problem))
+    except KeyboardInterrupt:
+        _tell(say("interrupted_run", a.lang, out=a.out))
+        return STOPPED
+    print("\n".join(_summary_lines(summary, a.lang)))
+    return SOME_FAILED if summary.failures else DONE
+
+
+def _extract(a: argparse.Namespace) -> int:
+    from .models import ReadFailure
+    from .table import csv_writer, format_of, json_line, rows, write_table
+
+    format = a.format or ("table" if a.out is None else None)
+    if a.out is not None:
+        if format == "table":
+            return _wrong(say("table_needs_screen", a.lang))
+        try:
+            format = format_of(a.out, format)
+        except ValueError as problem:
+            return _wrong(str(problem))
+    elif format in ("parquet", "xlsx"):
+        return _wrong(say("needs_out", a.lang, format=format))
+    if a.explain and format != "table":
+        return _wrong(say("explain_needs_table", a.lang, format=format))
+    problem = _path_problem(a.paths, a.rules, a.lang)
+    if problem:
+        return _wrong(problem)
+    failures: list[ReadFailure] = []
+    documents: Iterable[tuple[Document, Any]] = _documents(a.paths, a.rules, failures)
+    if a.out is not None or not sys.stdout.isatty():
+        documents = _progress(a.lang)(documents)
+    count = 0
+
+    def counted() -> Iterator[Row]:
+        nonlocal count
+        for document, requirements in documents:
+            for row in rows(document, requirements):
+                count += 1
+                yield row
+
+    if a.out is not None:
+        try:
+            write_table(counted(), a.out, format)
+        except OSError as error:
+            return _wrong(say("cannot_write", a.lang, path=a.out, why=error.strerror or error))
+        _tell(say("written", a.lang, count=count, out=a.out))
+    elif format == "jsonl":
+        for row in counted():
+            sys.stdout.write(json_line(row))
+    elif format == "csv":
+        write = csv_writer(sys.stdout)
+        for row in counted():
+            write(row)
+    else:
+        for document, requirements in documents:
+            _print_table(document, list(rows(document, requirements)), a.explain, a.lang)
+    return _report(failures, a.lang)
+
+
+def _show(a: argparse.Namespace) -> int:
+    raise NotImplementedError
+
+
+def _evaluate(a: argparse.Namespace) -> int:
+    from .evaluate import evaluate
+
+    text = a.text or ["corpus"]
+    problem = _path_problem([a.gold], a.rules, a.lang) or _path_problem(text, None, a.lang)
+    if problem:
+        return _wrong(problem)
+    try:
+        result = evaluate(a.gold, text=text, pred=a.pred, rules=a.rules)
+    except (ValueError, OSError) as error:
+        return _wrong(str(error))
+    if a.misses:
+        for miss in result.misses:
+            what = f"{miss.kind} {', '.join(miss.slots)}".strip()
+            print(f"[{miss.tier}] {miss.doc_id}: {what}")
+            if miss.gold is not None:
+                print(f"   gold   {_told(miss.gold, ('clause', *_TOLD, 'frequency', 'quantity'))}")
+            if miss.row is not None:
+                print(f"   row    {_told(miss.row, ('text', 'modal', *_TOLD, *_MEASURES))}")
+                print(f"   rules: {', '.join(miss.rules) or '-'}")
+    if a.json:
+        import json
+
+        print(json.dumps(result.to_dict(), ensure_ascii=False))
+    else:
+        print(result)
+    return DONE
+
+
+_TOLD = ("measure", "subject", "modality", "action", "deadline")
+_MEASURES = (*(f"frequency_{part}" for part in ("op", "count", "max", "period")),
+             *(f"quantity_{part}" for part in ("op", "value", "max", "unit")))  # fmt: skip
+
+
+def _told(row: Any, names: Iterable[str]) -> dict[str, Any]:
+    return {name: row[name] for name in names if row.get(name) is not None}
+
+
+# Reading
+
+
+def _path_problem(paths: Sequence[str], rules: str | None, lang: str) -> str | None:
+    """What is wrong with the call: nothing there to read, or no rules. One bad path among good ones is a failure."""
+    if not any(os.path.exists(path) for path in paths):
+        return say("no_such_path", lang, path=", ".join(paths))
+    if all(os.path.isdir(path) for path in paths):
+        from .reading import sources
+
+        reasons = [s.failure.reason if s.failure else "" for s in sources(paths)]
+        if paths and reasons and set(reasons) == {"no_documents"}:
+            return say("nothing_to_read", lang, path=", ".join(paths))
+    if rules is not None and not any(Path(rules).glob("*.y*ml")):
+        return say("no_such_rules", lang, path=rules)
+    return None
+
+
+def _documents(paths: Sequence[str], rules: str | None, failures: list[ReadFailure]) -> Iterator[tuple[Document, Any]]:
+    from .corpus import iter_documents
+    from .models import ReadFailure
+    from .requirements import extract
+
+    for document in iter_documents(paths):
+        if isinstance(document, ReadFailure):
+            failures.append(document)
+            continue
+        try:
+            found = extract(document, rules=rules)
+        except (Exception, RecursionError) as error:  # a bug of ours must not cost the other documents
+            message = f"{document.source}: the extraction failed on it ({type(error).__name__}: {error})"
+            failures.append(
+                ReadFailure(document.source, "internal", message, "please report it with the file")
+            )
+            continue
+        yield document, found
+
+
+def _progress(lang: str) -> Callable[[Iterable[Any]], Iterable[Any]]:
+    """A progress bar on a terminal, nothing in a pipe."""
+    if not sys.stderr.isatty():
+        return iter
+
+    def bar(items: Iterable[Any]) -> Iterable[Any]:
+        from tqdm import tqdm
+
+        shown: Iterable[Any] = tqdm(items, desc=say("reading", lang), unit="", leave=False)
+        return shown
+
+    return bar
+
+
+# Telling
+
+
+def _report(failures: list[ReadFailure], lang: str) -> int:
+    for failure in failures:
+        _tell(say("failed", lang, message=failure.message, advice=failure.advice))
+    return SOME_FAILED if failures else DONE
+
+
+def _wrong(message: str) -> int:
+    _tell(f"siga: {message}")
+    return WRONG_USAGE
+
+
+def _tell(message: str) -> None:
+    print(message, file=sys.stderr)
+
+
+def _summary_lines(summary: Any, lang: str) -> Iterator[str]:
+    counts = [("documents", summary.documents), ("requirements", summary.requirements)]
+    for key, count in [*counts, ("measured", summary.measured), ("issues", summary.with_issues)]:
+        yield f"{say(f'summary_{key}', lang)}: {count}"
+    if summary.reused:
+        yield say("summary_reused", lang, count=summary.reused)
+    for key, counter in (("levels", summary.levels), ("topics", summary.topics)):
+        if counter:
+            ranked = sorted(counter.items(), key=lambda item: (-item[1], item[0]))
+            yield f"{say(f'summary_{key}', lang)}:"
+            width = max(_width(label(name, lang) or say("none", lang)) for name, _ in ranked[:12])
+            for name, count in ranked[:12]:
+                yield f"  {_pad(label(name, lang) or say('none', lang), width)}  {count:>6}"
+            if len(ranked) > 12:
+                yield f"  {say('other_topics', lang, count=len(ranked) - 12)}"
+    if summary.failures:
+        yield f"{say('summary_failed', lang)}: {len(summary.failures)}"
+        for failure in summary.failures:
+            yield f"  {failure.message}; {failure.advice}"
+    from .run import FILES
+
+    yield say("summary_written", lang, out=summary.out, files=" ".join(FILES))
+
+
+def _print_table(document: Document, found: list[Row], explained: bool, lang: str) -> None:
+    print(say("requirement_count", lang, doc=document.doc_id, count=len(found)))
+    if not found:
+        return
+    columns: dict[str, tuple[int, Callable[[Row], str]]] = {
+        "section": (12, lambda row: row["section"] or ""),
+        "subject": (22, lambda row: row["subject"] or ""),
+        "modality": (14, lambda row: label(row["modality"], lang)),
+        "action": (30, lambda row: row["action"] or ""),
+        "how_often": (14, _how_often),
+        "how_much": (12, _how_much),
+        "deadline": (14, lambda row: row["deadline"] or ""),
+    }
+    cells = {name: [read(row).replace("\n", " ") for row in found] for name, (_, read) in columns.items()}
+    widths = {
+        name: min(max(_width(text) for text in (heading(name, lang), *cells[name])), most)
+        for name, (most, _) in columns.items()
+    }
+    spare = shutil.get_terminal_size((120, 24)).columns - sum(widths.values()) - 2 * (len(widths) - 1)
+    if spare > 0:  # long actions get what is left
+        longest = max(_width(text) for text in cells["action"])
+        widths["action"] = max(widths["action"], min(longest, widths["action"] + spare))
+    print("  ".join(_pad(heading(name, lang), width) for name, width in widths.items()).rstrip())
+    for n, row in enumerate(found):
+        print("  ".join(_pad(cells[name][n], width) for name, width in widths.items()).rstrip())
+        if explained:
+            from .show import explain
+
+            for line in str(explain(row)).splitlines():
+                print(f"    {line}")
+    print()
+
+
+_SIGNS = {"ge": "≥", "gt": ">", "le": "≤", "lt": "<", "approx": "≈", "eq": "=", "range": ""}
+
+
+def _how_often(row: Row) -> str:
+    count = _amount(row["frequency_op"], row["frequency_count"], row["frequency_max"])
+    return " / ".join(part for part in (count, row["frequency_period"]) if part)
+
+
+def _how_much(row: Row) -> str:
+    amount = _amount(row["quantity_op"], row["quantity_value"], row["quantity_max"])
+    unit = " ".join(part for part in (amount, row["quantity_unit"]) if part)
+    return f"{unit} / {row['basis']}" if unit and row["basis"] else unit
+
+
+def _amount(op: str | None, value: float | None, most: float | None) -> str:
+    if value is None:
+        return ""
+    return f"{_SIGNS.get(op or 'eq', '')}{value:g}" + (f"–{most:g}" if most is not None else "")
+
+
+def _width(text: str) -> int:
+    """Columns on a screen: a Chinese character takes two."""
+    return sum(2 if unicodedata.east_asian_width(c) in "WF" else not unicodedata.combining(c) for c in text)
+
+
+def _pad(text: str, width: int) -> str:
+    """Cut or fill a text to a width on the screen.
+
+    >>> _pad("县长", 6), _pad("副县长接访", 6)
+    ('县长  ', '副县… ')
+    """
+    if _width(text) > width:
+        kept = ""
+        for char in text:
+            if _width(kept + char) > width - 1:
+                break
+            kept += char
+        text = kept + "…"
+    return text + " " * (width - _width(text))
+
+
+def _speak_utf8() -> None:
+    """Results in a pipe or a file are UTF-8 on every system; a console that lacks a character shows a question mark."""
+    for stream in (sys.stdout, sys.stderr):
+        if not hasattr(stream, "reconfigure"):
+            continue
+        if stream.isatty():
+            stream.reconfigure(errors="replace")
+        else:
+            stream.reconfigure(encoding="utf-8", errors="replace", newline="\n")

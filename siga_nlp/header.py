@@ -9,11 +9,12 @@ adoption line. Field names, genres and patterns are data (``rules/header.yaml``)
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date as calendar_date
 from functools import lru_cache
 from importlib.resources import files
+from itertools import pairwise
 from typing import Any
 
 from .models import Document, Header, Node, Span
@@ -184,6 +185,9 @@ def _find_number(text: str, start: int = 0, end: int | None = None) -> tuple[int
     return None
 
 
+_Put = Callable[[str, str | None, Span | None], None]
+
+
 # --- the head as lines ----------------------------------------------------------------------------------------------
 
 
@@ -229,9 +233,18 @@ def _zone(lines: Sequence[_Line]) -> int:
             return n
         if _BODY.match(text) and (text[-1] in "。;:" or len(text) < 60 and not _genre_of(text)):
             return n
-        if len(text) > 40 and text[-1] in "。!;" and not text.startswith("("):
+        if len(text) > 15 and text[-1] in "。!;" and not text.startswith("("):
             return n
     return len(lines)
+
+
+def _letterhead_inside(head: Sequence[_Line], zone: int) -> int:
+    """The line after the zone that is a letterhead (``中共某省委文件`` with a number on it or below); 0 if none is."""
+    for n in range(zone, len(head) - 1):
+        organ, word, rest = head[n].text.partition("文件")
+        if word and _is_organ_line(organ) and (rest or head[n + 1].text) and _is_number_line(rest or head[n + 1].text):
+            return n
+    return 0
 
 
 def _fields(text: str, lines: Iterable[_Line]) -> dict[str, list[_Fact]]:
@@ -305,7 +318,9 @@ def _read_genre(title: str) -> tuple[str | None, Span | None]:
     return (genre[0], (genre[1], genre[2])) if genre else (None, None)
 
 
-_NAVIGATION = re.compile(r"[>›»]|当前位置|您现在的位置|首页|下载|会员|收藏|打印|分享|购物车|ICP|版权|©|上一篇|下一篇|点击")
+_NAVIGATION = re.compile(
+    r"[>›»]|当前位置|您现在的位置|首页|下载|会员|收藏|打印|分享|购物车|ICP|版权|©|上一篇|下一篇|点击"
+)
 _TITLE_START = re.compile(r"(?:关于|印发|转发|批转)")
 
 
@@ -314,7 +329,8 @@ def _title(text: str, lines: Sequence[_Line], zone: int) -> tuple[int, int] | No
     best: tuple[float, int] | None = None
     whole = text[:HEAD]
     for n, line in enumerate(lines[:zone]):
-        content = line.text
+        run_in = _RUN_IN.match(line.text)
+        content = run_in[1] if run_in else line.text
         if not 4 <= len(content) <= 100 or content[-1] in "。;,、:" or _NAVIGATION.search(content):
             continue
         if rules().label.match(content) or _is_number_line(content) or "|" in content:
@@ -344,7 +360,17 @@ def _title(text: str, lines: Sequence[_Line], zone: int) -> tuple[int, int] | No
     if _TITLE_START.match(lines[first].text):
         while first > 0 and _is_organ_line(lines[first - 1].text):
             first -= 1
-    return lines[first].start, lines[n].end
+    end = lines[n].end
+    if run_in := _RUN_IN.match(lines[n].text):
+        end = lines[n].start + run_in.end(1)
+    # When the text was adopted is no part of its title: 河川管理規則（新 88.06.30 訂定）.
+    if dated := re.search(r"\([^()]*(?:订定|修正|修订|通过|公布|发布)\)$", text[lines[n].start : end]):
+        end = lines[n].start + dated.start()
+    return lines[first].start, end
+
+
+# Title and addressees on one line.
+_RUN_IN = re.compile(r"(.{6,100}?(?:通知|意见|决定|通报|讲话|方案))(?:各.{2,}[:]$|同志们[:,]?$)")
 
 
 def _title_opens(text: str) -> bool:
@@ -352,7 +378,9 @@ def _title_opens(text: str) -> bool:
 
 
 def _may_continue(text: str) -> bool:
-    return len(text) <= 40 and text[-1] not in "。;:,!?|" and not rules().label.match(text) and not _is_number_line(text)
+    return (
+        len(text) <= 40 and text[-1] not in "。;:,!?|" and not rules().label.match(text) and not _is_number_line(text)
+    )
 
 
 def _is_number_line(text: str) -> bool:
@@ -486,7 +514,9 @@ def _place(organ: str, context: Iterable[str], year: int | None, *, confirmed: s
     government = re.match("人民政府(?=.{1,8}街道办)", rest[at:]) if at else None
     begin = at + (government.end() if government else 0)
     below = rules().patterns["township"].match(rest, begin) or rules().patterns["village"].match(rest, begin)
-    if below and (at or confirmed is None or re.match("人民政府|[村居]民委员会|街?道?办事处", rest[below.end("place") :])):
+    if below and (
+        at or confirmed is None or re.match("人民政府|[村居]民委员会|街?道?办事处", rest[below.end("place") :])
+    ):
         level = "village" if re.search("(?:村|社区|嘎查)$", below["place"]) else "township"
         name, code = rest[:at] + below["place"], None
         at = below.end("place")
@@ -553,6 +583,10 @@ def read_header(document: Document, view: View, nodes: Sequence[Node] | None = N
     tail = _lines(text, tail_start, len(text), skip) if tail_start < len(text) else []
     if tail and tail_start > 0 and text[tail_start - 1] != "\n":
         tail = tail[1:]
+    letterhead = _letterhead_inside(head, _zone(head))
+    if letterhead:
+        # A report that prints the document in full: the facts are those of the document.
+        head = head[letterhead:]
     zone = _zone(head)
     fields = _fields(text, head[:zone])
     for key, value in document.metadata.items():
@@ -586,7 +620,7 @@ def read_header(document: Document, view: View, nodes: Sequence[Node] | None = N
     at_view = [at for at in range(*(title_span or (0, 0))) if text[at] != "\n"]
     folded_title = "".join(text[at] for at in at_view) if title_span else fold(facts["title"] or "")
     genre, genre_span = _read_genre(folded_title) if folded_title else (None, None)
-    kind = _speech_or_news(head, tail, genre)
+    kind = None if letterhead else _speech_or_news(head, tail, genre)
     if kind and kind != genre:
         genre, genre_span = kind, None
     if not facts["title"]:
@@ -703,7 +737,7 @@ def _number_fact(
         if re.search(r"\d", fact.value):
             return fact
     # 国务院令 / 第710号, on two lines.
-    for line, below in zip(head[:zone], head[1 : zone + 1], strict=False):
+    for line, below in pairwise(head[: zone + 1]):
         if line.text.endswith(("令", "公告")) and re.fullmatch(r"\(?第?\s?[^第号]{1,6}号\)?", below.text):
             return _Fact(line.text + re.sub(r"[\s()]", "", below.text), (line.start, below.end))
     # A line that is a number and little else; then a number after a label or in brackets under the title.
@@ -712,7 +746,7 @@ def _number_fact(
             found = _find_number(line.text)
             if not found:
                 continue
-            rest = line.text[: found[0]] + line.text[found[1] :]
+            rest = re.sub(r"^.{2,40}文件$", "", line.text[: found[0]]) + line.text[found[1] :]
             alone = len(re.sub(r"[\s.()\[\]…:]", "", rest)) <= 2
             led = bool(re.match(r"[\[(]?[一-鿿]{2,6}:$|\($|^$", line.text[: found[0]])) and len(line.text) < 60
             if (whole and alone) or (not whole and (led or rest[:1] in ":" or rules().label.search(rest))):
@@ -733,7 +767,9 @@ class _Signed:
     printed: bool = False
 
 
-_OFFICIAL = re.compile(r"(?:总理|主席|主任|部长|省长|市长|州长|盟长|县长|区长|旗长|镇长|乡长|局长|厅长|署长) ?[一-鿿·]{2,6}")
+_OFFICIAL = re.compile(
+    r"(?:总理|主席|主任|部长|省长|市长|州长|盟长|县长|区长|旗长|镇长|乡长|局长|厅长|署长) ?[一-鿿·]{2,6}"
+)
 
 
 def _signature(text: str, head: Sequence[_Line], zone: int, tail: Sequence[_Line]) -> list[_Signed]:
@@ -782,7 +818,7 @@ def _dates(
     spans: dict[str, Span],
     issues: list[str],
     view: View,
-    put: Any,
+    put: _Put,
 ) -> None:
     def field_date(name: str) -> tuple[str, Span | None] | None:
         for fact in fields.get(name, []):
@@ -858,7 +894,7 @@ def _issuer(
     genre: str | None,
     facts: dict[str, str | None],
     issues: list[str],
-    put: Any,
+    put: _Put,
 ) -> None:
     """First that is there: the field, the organs in the title, the signature, the letterhead, the adoption, the organ
     above the title, the publisher. A news report's and a speech's page names who put it there, not who issued it."""
@@ -874,16 +910,18 @@ def _issuer(
         raw = text[slice(*title_span)]
         in_title = _title_issuer(raw.replace("\n", " ")) if raw else None
         if in_title:
-            span = (title_span[0], title_span[0] + in_title[2])
-            found.append(("title", written(*span), span))
+            in_text = (title_span[0], title_span[0] + in_title[2])
+            found.append(("title", written(*in_text), in_text))
     signed = [s for s in signature if s.organs and not s.printed]
     if signed:
         organs = signed[0].organs
-        span = (organs[0].start, organs[-1].end)
-        found.append(("signature", " ".join(written(o.start, o.end) for o in organs), span))
+        whole = (organs[0].start, organs[-1].end)
+        found.append(("signature", " ".join(written(o.start, o.end) for o in organs), whole))
     for line in head[:zone]:
-        if line.text.endswith("文件") and _is_organ_line(line.text[:-2]):
-            found.append(("letterhead", written(line.start, line.end - 2), (line.start, line.end - 2)))
+        organ, word, rest = line.text.partition("文件")
+        if word and _is_organ_line(organ) and (not rest or _is_number_line(rest)):
+            end = line.start + len(organ)
+            found.append(("letterhead", written(line.start, end), (line.start, end)))
     for event in sorted(adoption, key=lambda a: a.verb not in _MADE):
         if event.verb == "批准" or event.verb in _VERSION and found:
             continue
@@ -892,10 +930,10 @@ def _issuer(
         bare = who[: number[0]] + who[number[1] :] if number and "字第" in number[2] else who
         organ = _organs(fold(bare)) if _is_organ_line(bare) else _issuer_of_session(who)
         if organ:
-            first = text.find(organ.split()[0][:2], event.who_span[0])
-            end = event.who_span[1]
-            whole = text.find(organ.replace(" ", ""), event.who_span[0], end)
-            span = (whole, whole + len(organ.replace(" ", ""))) if whole >= 0 else (max(first, event.who_span[0]), end)
+            # The session's full name stands there: 浙江省第十二届人民代表大会常务委员会第三十一次会议.
+            begin, end = event.who_span
+            at = text.find(organ.replace(" ", ""), begin, end)
+            span = (at, at + len(organ.replace(" ", ""))) if at >= 0 else (begin, end)
             found.append(("adoption", organ, span))
             break
     if genre not in ("讲话", "新闻"):
@@ -907,7 +945,14 @@ def _issuer(
     if order and _is_organ_line(order[1]):
         at = text.find(order[1])
         found.append(("number", order[1], (at, at + len(order[1])) if at >= 0 else None))
-    lead = re.match(r"[一-鿿]{2,12}(?:政府|[村居]民委员会)(?=村规民约|居民公约|办理|[一-鿿]{2,20}(?:要点|办法|规则|作业)$)", title) if title_span else None
+    lead = (
+        re.match(
+            r"[一-鿿]{2,12}(?:政府|[村居]民委员会)(?=村规民约|居民公约|办理|[一-鿿]{2,20}(?:要点|办法|规则|作业)$)",
+            title,
+        )
+        if title_span
+        else None
+    )
     if lead and title_span and "\n" not in text[slice(*title_span)]:
         found.append(("title", lead[0], (title_span[0], title_span[0] + lead.end())))
     for fact in fields.get("publisher", []):
@@ -917,9 +962,9 @@ def _issuer(
         return
     _, issuer, span = found[0]
     put("issuer", issuer, span)
-    first = set(issuer.split())
+    organs_named = set(issuer.split())
     for source, other, _ in found[1:]:
-        if source in ("signature", "title") and not first & set(other.split()):
+        if source in ("signature", "title") and not organs_named & set(other.split()):
             issues.append(f"issuer_conflict: {issuer} / {other} ({source})")
 
 
@@ -1003,7 +1048,12 @@ def _lead_place(text: str, year: int | None) -> _Place | None:
     """The first place with an organ in the first lines of a report: ``近日,湖北省委制定下发了…``."""
     lead = text[:400]
     for at in range(len(lead)):
-        if not "一" <= lead[at] <= "鿿" or at and re.match(r"[一-鿿]", lead[at - 1]) and lead[at - 1] not in "对在由经为":
+        if (
+            not "一" <= lead[at] <= "鿿"
+            or at
+            and re.match(r"[一-鿿]", lead[at - 1])
+            and lead[at - 1] not in "对在由经为"
+        ):
             continue
         resolution, end = locate(lead[at : at + 40], year=year)
         if end and re.match("委|人民政府|政府|人大|纪委|[一-鿿]{1,6}[局厅]", lead[at + end :]):

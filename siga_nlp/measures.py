@@ -119,7 +119,7 @@ class Measures:
     """The compiled measure rules of a lexicon."""
 
     # Longer readings first: what one rule has taken, the next one does not see.
-    ORDER = ("deadline", "count", "period", "amount", "basis", "comparator")
+    ORDER = ("noise", "deadline", "date", "count", "period", "amount", "basis", "comparator")
 
     def __init__(self, lexicon: Lexicon) -> None:
         self.lexicon = lexicon
@@ -149,6 +149,9 @@ class Measures:
                 a, b = match.span()
                 if any(a < y and x < b for x, y in taken):
                     continue
+                if rule.kind in ("noise", "date"):
+                    taken.append((a, b))
+                    continue
                 atom = self._read(rule, match)
                 if atom is None:
                     continue
@@ -176,6 +179,10 @@ class Measures:
             if form is None:
                 return None
             event = match.span("event") if groups.get("event") else None
+            if event and "n" in groups:
+                # The event may hold the subject: the measure words begin at the number.
+                first = match.start("n")
+                start = first - 1 if match.string[first - 1] == "前" else first
             return Atom("deadline", start, end, rule.name, deadline=form, event=event)
         if rule.kind == "count":
             if "period" in rule.value:

@@ -35,7 +35,7 @@ class Parties:
         )
         short = "|".join(f"(?<=[\\u4e00-\\u9fff])(?<![{bad}]){head}" for head, bad in terms["short_heads"].items())
         self.head = re.compile(
-            rf"(?:{heads}(?!公室|公厅)|(?:{short})(?![级长员室内处外面理地好法事民才大类身口力防数均次工文物道心格社为家们])|⟨□□⟩(?:成员|干部)?(?=[每要应须可不])|者(?=$|[,每应须可不得对就依向于])){bracket}?"
+            rf"(?:{heads}(?!公室|公厅)|(?:{short})(?![级长员室内处外面理地好法事置罚分于得需有称列属致以民才大类身口力防数均次工文物道心格社为家们])|⟨□□⟩(?:成员|干部)?(?=[每要应须可不])|者(?=$|[,每应须可不得对就依向于])){bracket}?"
         )
         self.tail = re.compile(rf"(?:{heads}|(?:{short})|⟨□□⟩(?:成员|干部)?){bracket}?$")
         self.weak = re.compile(rf"(?:{alternation(terms['weak_heads'])})$")
@@ -45,7 +45,8 @@ class Parties:
             r"(?:自治)?州|旗|街道|社区|机关|人民|上级|下级|本级|同级|其他|以外|职能|业务|行政|监督|管理|综合|执法|专业|主要|分管|第一|设区的|的|之|、|和|及|与|或)+"
         )
         self.lead = re.compile(rf"(?:{alternation(terms['connectives'])}|[、\s])+")
-        self.preposition = re.compile(rf"(?!以[上下外内前后及])(?!有关)(?:{alternation(terms['prepositions'])})")
+        no = alternation(terms["no_prepositions"])
+        self.preposition = re.compile(rf"(?!{no})(?:{alternation(terms['prepositions'])})")
         self.each = re.compile(r"每一?[名位个]")
         self.verb = re.compile(alternation(terms["verbs"]))
         self.inner_stop = re.compile(
@@ -54,9 +55,13 @@ class Parties:
         self.coordination = re.compile(r"、|以及|及其|和|与|及|或者|或|会同")
         self.joiner = re.compile(r"(?:以外)?(?:的|之)(?:其他|各|有关|相关|主要)?|所在(?:地)?的?|所属的?|下属|及其|其他")
         self.starter = re.compile(
-            rf"$|[,:]|{alternation(terms['verbs'])}|(?!以[上下外内前后及]){alternation(terms['prepositions'])}|{alternation(terms['adverbs'])}"
-            r"|每|至少|最少|不|应|须|必|要|可|得|严禁|禁止|需|未|没|有|是|能|一年|半年|一季度|当[日天年月]|务|亦|皆|⟨"
+            rf"$|[,:]|{alternation(terms['verbs'])}|(?!{no}){alternation(terms['prepositions'])}|{alternation(terms['adverbs'])}"
+            r"|每|各(?!级|类|种|项|方|地|部门)|至少|最少|不|应|须|必|要|可|得|严禁|禁止|需|未|没|有|是|能|一年|半年|一季度|当[日天年月]|务|亦|皆|⟨"
             r"|\d|[一二三四五六七八九十两]+[年月日天周个次名项件]|上[报传门]|下[达发]|来|去|做|作|讲|抓|到|带|建|写|拿|住|吃|走|看|听|问|办|交|报|谈|选|派|设|置|予|为"
+        )
+        self.compound_head = re.compile(alternation(terms["compound_heads"]))
+        self.compound = re.compile(
+            rf"(?:{alternation(terms['verbs'])}){{1,2}}(?:{alternation(terms['compound_heads'])}){bracket}?$"
         )
         self.bare = frozenset(terms["heads_with_modifier"])
         self.by = re.compile(r"(?:由|委托|责成|交由|转由)")
@@ -112,6 +117,8 @@ class Parties:
         """Whether the words before a head can be its modifiers."""
         words = masked[start:end]
         if not words:
+            return True
+        if self.verb.fullmatch(words) and self.compound_head.match(masked, end):
             return True
         relative = words.endswith(("的", "之", "的其他", "的有关"))
         if len(words) > (40 if relative or "、" in words else 24):

@@ -49,11 +49,10 @@ UNKNOWN = Resolution()
 
 # Names of peoples as they stand in names of autonomous areas: 彭水[苗族土家族]自治县, 昌吉[回族]自治州.
 _PEOPLES = (
-    "阿昌族 白族 保安族 布朗族 布依族 朝鲜族 达斡尔族 傣族 德昂族 侗族 东乡族 独龙族 鄂伦春 鄂温克族 高山族 仡佬族 哈尼族 哈萨克族 哈萨克 回族 基诺族 "
-    "景颇族 柯尔克孜族 柯尔克孜 拉祜族 黎族 傈僳族 珞巴族 满族 毛南族 门巴族 蒙古族 蒙古 苗族 仫佬族 纳西族 怒族 普米族 羌族 撒拉族 畲族 水族 "
-    "塔吉克族 塔吉克 土家族 土族 佤族 维吾尔 锡伯族 锡伯 瑶族 彝族 裕固族 藏族 壮族 各族"
-).split()
-_AUTONOMOUS = re.compile(rf"(?P<stem>.+?)(?:{'|'.join(_PEOPLES)})*自治(?P<kind>[州县旗])")
+    "阿昌族|白族|保安族|布朗族|布依族|朝鲜族|达斡尔族|傣族|德昂族|侗族|东乡族|独龙族|鄂伦春|鄂温克族|高山族|仡佬族|哈尼族|哈萨克族|哈萨克|回族|基诺族|景颇族|柯尔克孜族|柯尔克孜|拉祜族|黎族|傈僳族|珞巴族|"
+    "满族|毛南族|门巴族|蒙古族|蒙古|苗族|仫佬族|纳西族|怒族|普米族|羌族|撒拉族|畲族|水族|塔吉克族|塔吉克|土家族|土族|佤族|维吾尔|锡伯族|锡伯|瑶族|彝族|裕固族|藏族|壮族|各族"
+)
+_AUTONOMOUS = re.compile(rf"(?P<stem>.+?)(?:{_PEOPLES})*自治(?P<kind>[州县旗])")
 _SUFFIX = re.compile(r"(?P<stem>.{2,}?)(?:自治区|特别行政区|地区|林区|特区|新区|[省市盟县区旗])")
 # Short forms in everyday use that no rule yields.
 _SHORT = {
@@ -93,7 +92,7 @@ _SHORT = {
 }
 
 # Full names that are common words too: at the head of a title they name a place only below a named one (晋城市城区).
-_GENERIC = frozenset("城区 郊区 矿区 新区 东区 南区 西区 北区 新城区 市中区".split())
+_GENERIC = frozenset({"城区", "郊区", "矿区", "新区", "东区", "南区", "西区", "北区", "新城区", "市中区"})
 
 
 @dataclass(frozen=True, slots=True)

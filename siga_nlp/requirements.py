@@ -74,16 +74,18 @@ class _Words:
 
     def __init__(self, lexicon: Lexicon) -> None:
         terms, compile_ = lexicon.terms, lexicon.compile
-        self.openers = re.compile(alternation(terms["openers"]))
+        self.openers = re.compile(f"(?!{alternation(terms['no_prepositions'])}){alternation(terms['openers'])}")
         self.opener_verbs = re.compile(alternation(terms["opener_verbs"]))
         self.adverb_tail = re.compile(rf"(?:{alternation(terms['adverbs'])}|[,、\s])+$")
         self.connectives = re.compile(rf"(?:{alternation(terms['connectives'])}|[,、\s])+")
         self.verbs = re.compile(alternation(terms["verbs"]))
         self.vague = re.compile(alternation(terms["vague"]))
+        self.who = compile_("{who_acts}")
         self.history = compile_("{history}")
         self.penalty = compile_("{penalty}")
         self.definition = compile_("{definition}")
         self.condition = compile_("|".join(rule.pattern for rule in lexicon.rules["condition"]))
+        self.stem_conditions = compile_("|".join(rule.pattern for rule in lexicon.rules["stem_conditions"]))
         self.stem_acts = [(rule.name, compile_(rule.pattern)) for rule in lexicon.rules["stem_acts"]]
         self.stem_things = [(rule.name, compile_(rule.pattern)) for rule in lexicon.rules["stem_things"]]
 
@@ -104,6 +106,7 @@ class _Reader:
         self.rows: list[tuple[int, _Row]] = []
         self.node_subject: dict[int, Span | None] = {}
         self.stems: dict[int, tuple[str, Modal, bool]] = {}
+        self.conditions: dict[int, bool] = {}
         self.known: set[str] = set()
         self.stated: list[str] = []
 
@@ -113,12 +116,21 @@ class _Reader:
         memory = _Memory()
         for index, node in enumerate(self.nodes):
             if node.kind not in READ:
+                if node.kind in ("title", "annex"):
+                    # 网格员每月工作清单: the title of a list names who acts.
+                    party = self.parties.leading(self.mask, node.body, node.end)
+                    if party and party.whole and self._carries(party):
+                        memory = _Memory((party.start, party.end))
                 continue
             memory = self._node(index, node, memory)
         return tuple(self._finish(index, row) for index, row in self.rows)
 
     def _node(self, index: int, node: Node, memory: _Memory) -> _Memory:
         before = len(self.rows)
+        if node.stem >= 0 and node.stem not in self.conditions:
+            stem_node = self.nodes[node.stem]
+            tail = self.mask[stem_node.body : stem_node.end].rstrip()[-60:]
+            self.conditions[node.stem] = bool(self.words.stem_conditions.search(tail))
         subject, far = self._context(index, node, memory)
         memory = _Memory(subject=subject, far=far)
         if node.heading and node.heading[1] - node.heading[0] < 60:
@@ -159,7 +171,7 @@ class _Reader:
             if party and self._carries(party):
                 memory.subject, memory.far = (party.start, party.end), False
             return memory
-        penalty = bool(words.penalty.search(self.mask, start, end))
+        penalty = self.conditions.get(node.stem, False) or bool(words.penalty.search(self.mask, start, end))
         history = bool(words.history.search(self.mask, start, end))
         local = _Memory(memory.subject, memory.far, memory.action, None)
         pending: Modal | None = None
@@ -169,15 +181,19 @@ class _Reader:
         for k, clause in enumerate(found):
             opening = self._opening(clause)
             modals = [m for m in clause.modals if m.start != skip_modal_at and not self._attributive(clause, m)]
-            atoms = [] if penalty else self._owed(clause, modals, history, found, k)
+            atoms = [] if penalty else self._owed(node, clause, modals, history, found, k)
             first_cue = min([m.start for m in modals] + [a.start for a in atoms] + [clause.end])
             if opening and opening.start < first_cue and self._carries(opening):
                 stated = (opening.start, opening.end)
                 local.subject, local.far = stated, False
             elif self.register == "tw" and masked_ends(self.mask, clause, "者") and not modals and clause.end - clause.start > 4:
-                if not re.match(r"前[项条款]|该|本(?!办法|规则|条例|准则)", self.mask[clause.start : clause.end]):
+                if self.words.who.match(self.mask, self._start(clause, clause.end), clause.end):
                     local.subject, local.far = (self._start(clause, clause.end), clause.end), False
             closing = [a for a in atoms if a.kind in ("count", "amount", "deadline", "period")]
+            if not clause.modals and not clause.atoms and self.mask.startswith("由", clause.start):
+                by = self.parties.leading(self.mask, clause.start + 1, clause.end)
+                if by and by.whole:
+                    self._state((by.start, by.end), local)
             if closing:
                 modal = modals[0] if modals else pending
                 self._measured(index, node, clause, found, k, atoms, modal, modals, local, stated)
@@ -191,7 +207,7 @@ class _Reader:
                 if self._opens_only(clause, modal, found, k):
                     nxt = found[k + 1] if k + 1 < len(found) else None
                     nxt_modals = [m for m in nxt.modals if not self._attributive(nxt, m)] if nxt else []
-                    nxt_atoms = [] if penalty or nxt is None else self._owed(nxt, nxt_modals, history, found, k + 1)
+                    nxt_atoms = [] if penalty or nxt is None else self._owed(node, nxt, nxt_modals, history, found, k + 1)
                     if nxt and not nxt_modals and any(a.kind in ("count", "amount", "deadline", "period") for a in nxt_atoms):
                         pending, pending_clause = modal, clause
                         self._subject_of(clause, modal.start, local)
@@ -204,9 +220,9 @@ class _Reader:
     def _carries(self, party: Party) -> bool:
         """Whether a party that opens a clause may be the subject of what follows: known as one, or plainly named."""
         words = self.mask[party.start : party.end]
-        if self.parties.weak.search(words):
+        if self.parties.weak.search(words) or words.startswith("任何"):
             return False
-        return words in self.known or party.whole and self.parties.plain(self.mask, party)
+        return self._is_known(party) or party.whole and self.parties.plain(self.mask, party)
 
     def _opening(self, clause: Clause) -> Party | None:
         return self.parties.leading(self.mask, clause.start, clause.end)
@@ -226,7 +242,7 @@ class _Reader:
             return True
         return False
 
-    def _owed(self, clause: Clause, modals: list[Modal], history: bool, found: list[Clause], k: int) -> list[Atom]:
+    def _owed(self, node: Node, clause: Clause, modals: list[Modal], history: bool, found: list[Clause], k: int) -> list[Atom]:
         """The measures of a clause that state how much of an action is owed (not conditions, history or names)."""
         if not clause.atoms:
             return []
@@ -239,6 +255,7 @@ class _Reader:
         kept: list[Atom] = []
         has_period = any(a.kind == "period" for a in clause.atoms)
         has_basis = any(a.kind == "basis" for a in clause.atoms)
+        only_amount = k > 0 and len(clause.atoms) == 1 and len(words) - (clause.atoms[0].end - clause.atoms[0].start) <= 4
         for atom in clause.atoms:
             after = masked[atom.end : clause.end]
             if atom.kind in ("basis", "comparator"):
@@ -252,23 +269,32 @@ class _Reader:
             if atom.kind == "deadline":
                 if condition and not modals or after.startswith(("的", "之")) and not after.startswith("之内"):
                     continue
-                if history and atom.rule.startswith(("in-", "by-")):
+                if history and atom.rule.startswith(("in-", "by-", "before-year")):
+                    continue
+                if re.match(r"[^,]{0,10}(?:之|的)", after) and (modal_at is None or atom.start < modal_at):
                     continue
                 kept.append(atom)
                 continue
-            if atom.unit in ("年", "月", "日") and atom.value and atom.value > 1000:
+            if atom.unit in ("年", "月", "日") and atom.value and atom.value > 1000 or atom.unit == "等":
                 continue
-            if atom.unit == "等":
+            share = atom.rule.startswith("share")
+            if condition or masked.startswith(":", clause.end) and atom.start <= clause.start + 1 and not after.strip():
                 continue
-            if condition:
+            if atom.op in ("gt", "lt") and not share and (modal_at is None or atom.start < modal_at):
+                continue
+            if re.match(r"(?:以上|以下)?(?:的|之)?[^,]{0,12}(?:经验|经历|资历|学历|年资|职称|徒刑)", after):
+                continue
+            if only_amount and (node.stem >= 0 or node.kind == "item") and found[k - 1].after == ":":
+                kept.append(atom)
                 continue
             if history and atom.op is None and not has_period:
                 continue
             if history and re.search(r"(?:^|[,、])(?:去年|前年|上年|今年以来|近年来|累计|全年共|截至)", masked[found[0].start : clause.end]):
                 continue
-            if modal_at is not None and atom.end <= modal_at and not has_period and atom.rule != "throughout":
-                continue
-            if re.match(r"(?:以上|以下)?(?:的|之)[^,]{0,14}$", after) and modal_at is None and not has_period and not has_basis and atom.kind == "amount":
+            if modal_at is not None and atom.end <= modal_at and not has_period and atom.rule != "throughout" and not share:
+                if not (atom.start <= clause.start + 2 and self.text.startswith(("至少", "不少于", "最多"), atom.start)):
+                    continue
+            if not share and re.match(r"(?:以上|以下)?(?:的|之)[^,]{0,14}$", after) and modal_at is None and not has_period and not has_basis and atom.kind == "amount":
                 continue
             if atom.op is None and atom.kind in ("count", "amount") and not has_period and not has_basis:
                 if not self._bare_is_owed(atom, clause, modal_at, found, k):
@@ -283,7 +309,7 @@ class _Reader:
             return True
         before = masked[max(clause.start, atom.start - 14) : atom.start]
         after = masked[atom.end : clause.end]
-        if re.search(r"(?:各|均|一式|满|至多|只)$", before):
+        if re.search(r"(?:各[\u4e00-\u9fff]?|均|一式|只能[^,]{0,4}|只|仅)$", before) or atom.rule in ("throughout", "rotation") or atom.rule.startswith("share"):
             return True
         if re.search(r"(?:任期|期限|有效期|试行期|试用期|学制|保存期?|保管期?|留存|期限为|任期为|为期|聘期|公示期?|控制在|达到|提高到|降至|增长|不少于|组成|延长至|延长)[^,]{0,4}$", before):
             return True
@@ -291,7 +317,10 @@ class _Reader:
             return True
         if any(a.kind in ("period",) or a.op for c in found for a in c.atoms):
             return bool(re.search(r"[\u4e00-\u9fff]", before)) and masked[atom.start] not in "一" or atom.kind == "count"
-        return atom.kind == "count" and bool(self.words.verbs.search(before)) and masked[atom.start : atom.end] != "一次"
+        return atom.kind == "count" and bool(self.words.verbs.search(before)) and (
+            masked[atom.start : atom.end] != "一次"
+            or bool(re.search(r"(?:开展|召开|举办|组织|进行|安排|参加|集中|轮训|走访|调研|检查|听取)$", before))
+        )
 
     # ---- rows -----------------------------------------------------------------------------------------------------
 
@@ -329,7 +358,7 @@ class _Reader:
         """Remembers a stated subject."""
         words = self.mask[span[0] : span[1]]
         self.known.add(words)
-        if not self.parties.weak.search(words):
+        if not self.parties.weak.search(words) and not words.startswith("任何"):
             local.subject, local.far = span, False
             self.stated.append(words)
         return span
@@ -338,8 +367,13 @@ class _Reader:
         """Whether the words before a modal or measure are, as a whole, the name of a party."""
         if not lead or len(lead) > 70 or not self.parties.ends_in_head(lead) or lead in self.parties.bare:
             return False
-        if self.parties.object_of.match(lead) or self.words.verbs.match(lead) and "的" not in lead and "之" not in lead:
+        if self.parties.object_of.match(lead):
             return False
+        if self.parties.compound.fullmatch(lead):
+            return True
+        if self.words.verbs.match(lead) and "的" not in lead and "之" not in lead:
+            leading = self.parties.leading(lead, 0, len(lead))
+            return leading is not None and leading.end == len(lead)
         if self.parties.preposition.match(lead):
             return "的" in lead and not lead.startswith(("在", "根据", "于", "从", "自", "当", "如"))
         leading = self.parties.leading(lead, 0, len(lead))
@@ -347,7 +381,7 @@ class _Reader:
         return leading is None or not leading.whole or leading.end == len(lead)
 
     def _is_known(self, party: Party) -> bool:
-        return self.mask[party.start : party.end] in self.known
+        return party.end - party.start > 2 and self.mask[party.start : party.end] in self.known
 
     def _opens_only(self, clause: Clause, modal: Modal, found: list[Clause], k: int) -> bool:
         """Whether the words after a modal are only an opener (``要根据形势任务的要求,``), the act coming later."""
@@ -513,7 +547,10 @@ class _Reader:
         cuts: list[int] = []
         for left, right in zip(closing, closing[1:], strict=False):
             if left.kind == "period" and right.kind != "period":
-                # 每半个月、其他场所每季度: a period alone before the sign closes too.
+                # 按月实施并作成纪录表一式二份: the period has an act of its own.
+                match = re.search(r"(?<=[\u4e00-\u9fff]{2})并(?=[\u4e00-\u9fff]{2})", self.mask[left.end : right.start])
+                if match and right.kind == "amount":
+                    cuts.append(left.end + match.start())
                 continue
             at = self.mask.rfind("、", left.end, right.start)
             if at < 0:

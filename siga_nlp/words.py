@@ -6,6 +6,7 @@ is read straight from jieba's package, without jieba's cache file in the shared 
 messages. Words are looked up in the folded text (``view.fold``), so that traditional script is cut as simplified.
 """
 
+# ruff: noqa: SIM905  (word lists read better as words between spaces)
 from __future__ import annotations
 
 import re

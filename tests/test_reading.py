@@ -219,13 +219,15 @@ def test_text_survives_every_encoding(text: str) -> None:
 # ---- web pages ------------------------------------------------------------------------------------------------------
 
 PAGE = f"""<!DOCTYPE html><html><head><meta charset="utf-8"><title>关于下基层的办法_岚江门户</title>
-<meta name="ArticleTitle" content="关于下基层的办法"><meta name="PubDate" content="2024-03-01"><style>p{{}}</style></head><body>
+<meta name="ArticleTitle" content="关于下基层的办法"><meta name="PubDate" content="2024-03-01">
+<style>p{{}}</style></head><body>
 <div class="top"><a href="/">首页</a> <a href="/a">信息公开</a> <a href="/b">办事服务</a></div>
 <div class="mbx">当前位置：<a href="/">首页</a> &gt; <a href="/x">信息公开</a> &gt; 正文</div>
 <table><tr><td>索 引 号</td><td>LJ/2024-1</td><td>成文日期</td><td>2024-02-26</td></tr>
 <tr><td>标　　题</td><td colspan="3">关于下基层的办法</td></tr></table>
 <h1>关于下基层的办法</h1>
-<div class="info">发布时间：2024-03-01　来源：办公室　浏览次数：<span>20</span>　【字号：<a href="javascript:z(1)">大</a>
+<div class="info">发布时间：2024-03-01　来源：办公室　浏览次数：<span>20</span>　【字号：
+<a href="javascript:z(1)">大</a>
 <a href="javascript:z(2)">小</a>】</div>
 <div class="share">分享到：<a>微信</a> <a>微博</a></div>
 <div id="zoom"><p>　　第一条　{RULE}</p><p>第二条&nbsp;办法<b>由</b>某局<span
@@ -261,7 +263,8 @@ def test_article_without_what_surrounds_it(tmp_path: Path) -> None:
 
 
 def test_related_links_without_links_or_telling_names(tmp_path: Path) -> None:
-    page = f"<div><div><p>{RULE}</p><p>{RULE}</p></div><div><p>相关文章</p><ul><li>·某市每月巡查一次 2024-05-20</ul></div></div>"
+    related = "<div><p>相关文章</p><ul><li>·某市每月巡查一次 2024-05-20</ul></div>"
+    page = f"<div><div><p>{RULE}</p><p>{RULE}</p></div>{related}</div>"
     assert document(write(tmp_path, "a.html", page)).text == f"{RULE}\n{RULE}"
 
 
@@ -271,6 +274,21 @@ def test_page_framed_by_layout_tables(tmp_path: Path) -> None:
         f"<tr><td><p>第一条　{RULE}</p><p>第二条　{RULE}</p></td><td><a href=3>热点</a></td></tr></table>"
     )
     assert document(write(tmp_path, "a.htm", page)).text == f"第一条　{RULE}\n第二条　{RULE}"
+
+
+def test_headings_tables_and_chapters_beside_the_prose_are_kept(tmp_path: Path) -> None:
+    head = '<div class="nav"><a href="/">首页</a></div>'
+    table = "<table><tr><th>序号</th><th>任务</th></tr><tr><td>1</td><td>每年2次</td></tr></table>"
+    rows = ["序号 | 任务", "1 | 每年2次"]
+    anchor = '<p><a name="_Toc1">一、要求</a></p><p><a href="/f">附件：名单</a></p><p><a href="/g">更多</a></p>'
+    page = f"<body>{head}<div>{anchor}<p>{RULE * 5}</p></div></body>"
+    assert document(write(tmp_path, "d.html", page)).text.split("\n") == ["一、要求", "附件：名单", RULE * 5]
+    page = f"<body>{head}<div><p>一、要求</p><p>{RULE * 5}</p>{table}<p>二、其他</p></div></body>"
+    assert document(write(tmp_path, "a.html", page)).text.split("\n") == ["一、要求", RULE * 5, *rows, "二、其他"]
+    page = f"<body>{head}<div><div><p>一、要求</p><p>{RULE * 9}</p></div><div><p>二、其他</p><p>{RULE}</p></div></div>"
+    assert document(write(tmp_path, "b.html", page)).text.split("\n") == ["一、要求", RULE * 9, "二、其他", RULE]
+    page = f"<body>{head}<div><div><p>{RULE * 9}</p></div></div><div>{table}</div></body>"
+    assert document(write(tmp_path, "c.html", page)).text.split("\n") == [RULE * 9, *rows]
 
 
 @pytest.mark.parametrize(
@@ -412,7 +430,10 @@ W = "http://schemas.openxmlformats.org/wordprocessingml/2006/main"
 
 
 def level(index: int, form: str, text: str, *, start: int = 1, more: str = "") -> str:
-    return f'<w:lvl w:ilvl="{index}"><w:start w:val="{start}"/><w:numFmt w:val="{form}"/>{more}<w:lvlText w:val="{text}"/></w:lvl>'
+    return (
+        f'<w:lvl w:ilvl="{index}"><w:start w:val="{start}"/><w:numFmt w:val="{form}"/>{more}'
+        f'<w:lvlText w:val="{text}"/></w:lvl>'
+    )
 
 
 def par(text: str, number: int | None = None, at: int = 0, *, style: str = "", runs: str = "") -> str:
@@ -486,14 +507,15 @@ def test_docx_number_formats(tmp_path: Path, form: str, start: int, written: lis
 def test_docx_lists_that_start_anew_and_count_on(tmp_path: Path) -> None:
     lists = (
         '<w:num w:numId="1"><w:abstractNumId w:val="7"/></w:num><w:num w:numId="2"><w:abstractNumId w:val="7"/></w:num>'
-        '<w:num w:numId="3"><w:abstractNumId w:val="7"/><w:lvlOverride w:ilvl="0"><w:startOverride w:val="1"/></w:lvlOverride></w:num>'
-        f'<w:num w:numId="4"><w:abstractNumId w:val="7"/><w:lvlOverride w:ilvl="0">{level(0, "lowerLetter", "(%1)", start=1)}'
-        "</w:lvlOverride></w:num>"
+        '<w:num w:numId="3"><w:abstractNumId w:val="7"/>'
+        '<w:lvlOverride w:ilvl="0"><w:startOverride w:val="1"/></w:lvlOverride></w:num>'
+        '<w:num w:numId="4"><w:abstractNumId w:val="7"/>'
+        f'<w:lvlOverride w:ilvl="0">{level(0, "lowerLetter", "(%1)")}</w:lvlOverride></w:num>'
     )
     levels = level(0, "decimal", "%1、") + level(1, "decimal", "%2)", more='<w:lvlRestart w:val="0"/>')
     content = (
-        par("a", 1) + par("x", 1, 1) + par("b", 2) + par("y", 1, 1) + par("c", 3) + par("d", 3) + par("e", 0) + par("f", 9)
-        + par("g", 4)
+        par("a", 1) + par("x", 1, 1) + par("b", 2) + par("y", 1, 1) + par("c", 3) + par("d", 3) + par("e", 0)
+        + par("f", 9) + par("g", 4)
     )  # fmt: skip
     assert docx_lines(tmp_path, make_docx(content, levels=levels, lists=lists)) == [
         "1、a", "1)x", "2、b", "2)y", "1、c", "2、d", "e", "f", "(c)g",
@@ -523,16 +545,19 @@ def test_docx_tables_changes_notes_and_boxes(tmp_path: Path) -> None:
     def cell(text: str, more: str = "", inner: str = "") -> str:
         return f"<w:tc><w:tcPr>{more}</w:tcPr>{inner}{par(text)}</w:tc>"
 
+    begin, across = '<w:vMerge w:val="restart"/>', '<w:gridSpan w:val="3"/>'
     nested = f"<w:tbl><w:tr>{cell('内')}{cell('表')}</w:tr></w:tbl>"
     table = (
-        f"<w:tbl><w:tr>{cell('事项', '<w:vMerge w:val=&quot;restart&quot;/>'.replace('&quot;', chr(34)))}{cell('次数')}{cell('单位')}</w:tr>"
+        f"<w:tbl><w:tr>{cell('事项', begin)}{cell('次数')}{cell('单位')}</w:tr>"
         f"<w:tr>{cell('事项', '<w:vMerge/>')}{cell('每年2次')}{cell('', '', nested)}</w:tr>"
-        f"<w:tr>{cell('合并的一行', '<w:gridSpan w:val=' + chr(34) + '3' + chr(34) + '/>')}</w:tr></w:tbl>"
+        f"<w:tr>{cell('合并的一行', across)}</w:tr></w:tbl>"
     )
     changes = (
         "<w:ins><w:r><w:t>新增</w:t></w:r></w:ins><w:del><w:r><w:delText>删去</w:delText><w:t>删去</w:t></w:r></w:del>"
     )
-    box = f'<w:r><mc:AlternateContent xmlns:mc="m"><mc:Choice><w:txbxContent>{par("框内")}</w:txbxContent></mc:Choice><mc:Fallback><w:txbxContent>{par("框内")}</w:txbxContent></mc:Fallback></mc:AlternateContent></w:r>'
+    inner = f"<w:txbxContent>{par('框内')}</w:txbxContent>"
+    both = f"<mc:Choice>{inner}</mc:Choice><mc:Fallback>{inner}</mc:Fallback>"
+    box = f'<w:r><mc:AlternateContent xmlns:mc="m">{both}</mc:AlternateContent></w:r>'
     hidden = "<w:r><w:rPr><w:vanish/></w:rPr><w:t>隐藏</w:t></w:r><w:r><w:instrText>PAGE</w:instrText></w:r>"
     footnotes = (
         f'<w:footnotes xmlns:w="{W}"><w:footnote w:type="separator">{par("-")}</w:footnote>'
@@ -598,7 +623,8 @@ def test_docx_that_unpacks_to_two_gigabytes(tmp_path: Path) -> None:
 
 def test_docx_entities_are_not_expanded(tmp_path: Path) -> None:
     entities = "".join(f'<!ENTITY e{i} "{f"&e{i - 1};" * 10}">' for i in range(1, 12))
-    xml = f'<!DOCTYPE d [<!ENTITY e0 "哈">{entities}]><w:document xmlns:w="{W}"><w:body>{par(RULE + "&e11;")}</w:body></w:document>'
+    content = f'<w:document xmlns:w="{W}"><w:body>{par(RULE + "&e11;")}</w:body></w:document>'
+    xml = f'<!DOCTYPE d [<!ENTITY e0 "哈">{entities}]>{content}'
     result = one(write(tmp_path, "a.docx", make_docx("", document=xml)))
     assert isinstance(result, ReadFailure) or len(result.text) < 1000
 
@@ -609,6 +635,18 @@ def test_docx_ten_thousand_paragraphs_and_deep_tables(tmp_path: Path) -> None:
     for _ in range(300):
         deep = f"<w:tbl><w:tr><w:tc>{deep}</w:tc></w:tr></w:tbl>"
     assert docx_lines(tmp_path, make_docx(deep)) == ["底"]
+
+
+@settings(max_examples=150, deadline=None)
+@given(st.data())
+def test_damaged_files_are_never_a_fault_of_ours(data: st.DataObject) -> None:
+    ending = data.draw(st.sampled_from(["docx", "pdf", "html"]))
+    good = {"docx": make_docx(par(RULE)), "pdf": make_pdf(PAGES), "html": PAGE.encode()}[ending]
+    begin = data.draw(st.integers(0, len(good)))
+    end = data.draw(st.integers(begin, min(len(good), begin + 60)))
+    damaged = good[:begin] + data.draw(st.binary(max_size=20)) + good[end:]
+    result = read_source(Source("x", "x", ending, "nowhere"), data=damaged)
+    assert isinstance(result, Document) or result.reason != "internal", result
 
 
 # ---- files, folders, archives ---------------------------------------------------------------------------------------

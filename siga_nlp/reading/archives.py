@@ -65,7 +65,7 @@ def member_bytes(path: str, member: Member) -> bytes:
     if member.size > MAX_FILE or member.packed > MAX_FILE:
         raise too_large(max(member.size, member.packed))
     with open(path, "rb") as file:
-        file.seek(member.offset)
+        file.seek(max(member.offset, 0))
         head = file.read(30)
         if len(head) < 30 or head[:4] != b"PK\x03\x04":
             raise Unreadable("corrupt", "its place in the zip file is damaged", _CORRUPT)

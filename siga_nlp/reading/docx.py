@@ -6,9 +6,11 @@ checked before, and elements are known by their local names (Word, WPS and stric
 
 from __future__ import annotations
 
+import contextlib
 import io
 import posixpath
 import re
+import struct
 import zipfile
 import zlib
 from collections.abc import Iterator
@@ -30,12 +32,21 @@ _DAMAGED = "open it in Word, WPS or LibreOffice, let it repair the file, and sav
 def read_docx(data: bytes) -> tuple[str, dict[str, str], tuple[str, ...]]:
     """Text, metadata and notes of a DOCX; raises :class:`Unreadable`."""
     try:
-        with zipfile.ZipFile(io.BytesIO(data)) as package:
-            return _read(_Package(package, len(data)))
-    except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, KeyError, OSError) as error:
-        raise Unreadable("corrupt", f"it is a damaged or truncated DOCX ({error})", _DAMAGED) from None
+        with _named_damage():
+            archive = zipfile.ZipFile(io.BytesIO(data))
+        with archive:
+            return _read(_Package(archive, len(data)))
     except RecursionError:
         raise Unreadable("corrupt", "its tables or text boxes are nested too deeply", _DAMAGED) from None
+
+
+@contextlib.contextmanager
+def _named_damage() -> Iterator[None]:
+    """What the zipfile module raises on damaged files, as one refusal."""
+    try:
+        yield
+    except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, OSError, ValueError, struct.error) as error:
+        raise Unreadable("corrupt", f"it is a damaged or truncated DOCX ({error})", _DAMAGED) from None
 
 
 def is_encrypted_office(data: bytes) -> bool:
@@ -71,7 +82,9 @@ class _Package:
             raise Unreadable("too_large", f"its part {name} unpacks to {info.file_size / 1e6:.0f} MB", _DAMAGED)
         parser = etree.XMLParser(resolve_entities=False, no_network=True, huge_tree=True, remove_comments=True)
         try:
-            return etree.fromstring(self._package.read(info), parser)
+            with _named_damage():
+                data = self._package.read(info)
+            return etree.fromstring(data, parser)
         except etree.XMLSyntaxError as error:
             raise Unreadable("corrupt", f"its part {name} is damaged ({error})", _DAMAGED) from None
 

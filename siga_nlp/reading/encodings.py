@@ -47,9 +47,8 @@ _NAMES = {
 _FAMILY = {
     "utf8": "utf-8", "gb2312": "gb18030", "gbk": "gb18030", "gb18030": "gb18030", "cp936": "gb18030",
     "x-gbk": "gb18030", "hz-gb-2312": "gb18030", "gb_2312-80": "gb18030", "euc-cn": "gb18030", "big5": "big5hkscs",
-    "big5-hkscs": "big5hkscs",
-    "big5hkscs": "big5hkscs", "x-x-big5": "big5hkscs", "cp950": "big5hkscs", "utf-8": "utf-8", "utf-16": "utf-16-le",
-    "utf-16le": "utf-16-le", "utf-16be": "utf-16-be",
+    "big5-hkscs": "big5hkscs", "big5hkscs": "big5hkscs", "x-x-big5": "big5hkscs", "cp950": "big5hkscs",
+    "utf-8": "utf-8", "utf-16": "utf-16-le", "utf-16le": "utf-16-le", "utf-16be": "utf-16-be",
 }  # fmt: skip
 
 # What may stand in a Chinese document besides Chinese characters.

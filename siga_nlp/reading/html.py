@@ -35,6 +35,8 @@ _BLOCK = _words(
     "address article blockquote body center dd details div dl dt fieldset figcaption figure footer form h1 h2 h3 h4 "
     "h5 h6 header hr html legend li main ol p pre section summary table tbody td tfoot th thead tr ul caption"
 )
+# One line of text: never the whole article, though all its sentences may stand in it.
+_LINE = _words("p li h1 h2 h3 h4 h5 h6 dt dd")
 _HEADING = _words("h1 h2 h3")
 
 # Words in class and id that name furniture, Chinese ones in pinyin as Chinese sites write them.
@@ -70,6 +72,8 @@ _END = re.compile(
     r"^[\s·【\[■●▌|]*(相关(链接|文章|阅读|新闻|解读|报道|政策|信息|稿件|文档|内容|推荐)|推荐(阅读|文章)|热[点门](新闻|推荐|文章)?|猜你喜欢|"
     r"延伸阅读|友情链接|最新(文章|新闻|信息)|网友评论|發表評論|相關(連結|文章|新聞))\s*[】\]:：]?$"
 )
+# A link by itself that belongs to the document all the same: an enclosure, a law that it names.
+_ENCLOSED = re.compile(r"附件|附表|附錄|附录|《|\.(docx?|pdf|xlsx?|wps|et|zip|rar|ofd)\b|[。；，：]")
 # Inside the line of facts: the counter and the size switch, which are not the document's.
 _SWITCH = re.compile(
     r"[【\[(（]?\s*字[号体](大小)?\s*[:：]?\s*[大中小超特\s]*[】\])）]|(浏览|点击|阅读|访问)(次?数|量)?\s*[:：]\s*\d*\s*次?"
@@ -90,11 +94,17 @@ class _Block:
     heading: bool
     order: int
     furniture: bool
+    row: bool = False  # of a data table
 
     @property
     def prose(self) -> int:
+        """Characters that count as the article's: sentences, and rows of tables that are no facts about it."""
         own = len(self.text) - self.links
-        return own if own >= 12 and _SENTENCE.search(self.text) and self.links * 2 < len(self.text) else 0
+        if self.links * 2 >= len(self.text) or (len(self.text) < 300 and _FOOT.search(self.text)):
+            return 0
+        if self.row:
+            return own if not _FACT.match(self.text) else 0
+        return own if own >= 12 and _reads(self.text) else 0
 
 
 @dataclass(slots=True)
@@ -271,13 +281,11 @@ def _walk(root: HtmlElement) -> _Walk:
                 continue
             if tag == "table" and _is_data_table(element):
                 flush()
-                walk.first[element] = len(walk.blocks)
                 events.skip_subtree()
                 opened[element] = ("skipped",)
                 furniture = state["furniture"] > 0 or _is_furniture(element)
                 for text, links in _rows(element):
-                    walk.blocks.append(_Block(text, links, False, len(walk.blocks), furniture))
-                walk.last[element] = len(walk.blocks)
+                    walk.blocks.append(_Block(text, links, False, len(walk.blocks), furniture, row=True))
                 continue
             marks = []
             if tag in _BLOCK:
@@ -287,7 +295,7 @@ def _walk(root: HtmlElement) -> _Walk:
                     marks.append("furniture")
                 if tag in _HEADING or {"title", "biaoti", "bt"} & _names(element):
                     marks.append("heading")
-            if tag == "a":
+            if tag == "a" and _is_link(element):
                 marks.append("anchor")
             elif tag == "pre":
                 marks.append("pre")
@@ -321,6 +329,12 @@ def _walk(root: HtmlElement) -> _Walk:
     return walk
 
 
+def _is_link(element: HtmlElement) -> bool:
+    """Whether an ``<a>`` leads elsewhere: Word puts headings into anchors, and contents lead down the same page."""
+    href = (element.get("href") or "").strip()
+    return href == "#" or (href != "" and not href.startswith("#"))
+
+
 def _is_script_link(element: HtmlElement) -> bool:
     """``大 中 小``, ``打印``: links that run a script and say next to nothing."""
     href = (element.get("href") or "").strip().lower()
@@ -336,11 +350,16 @@ def _is_furniture(element: HtmlElement) -> bool:
     return _prose(element) < 300
 
 
+def _reads(text: str) -> bool:
+    """Whether a text has the marks of a sentence, by its beginning (the pattern is not linear on endless colons)."""
+    return _SENTENCE.search(text, 0, 500) is not None
+
+
 def _prose(element: HtmlElement) -> int:
     """Characters of prose, up to the point where there is plainly much of it (bounded: the walk stays linear)."""
     total = 0
     for text in element.itertext():
-        total += len(text) if _SENTENCE.search(text) and len(text.strip()) >= 12 else 0
+        total += len(text) if _reads(text) and len(text.strip()) >= 12 else 0
         if total >= 300:
             break
     return total
@@ -353,7 +372,7 @@ def _rows(table: HtmlElement) -> list[tuple[str, int]]:
         cells, links = [], 0
         for cell in [row] if row.tag == "caption" else [c for c in row if c.tag in ("td", "th")]:
             cells.append(_cell_text(cell))
-            links += sum(len("".join(a.itertext()).strip()) for a in cell.iter("a"))
+            links += sum(len("".join(a.itertext()).strip()) for a in cell.iter("a") if _is_link(a))
         while cells and not cells[-1]:
             cells.pop()
         if any(cells):
@@ -411,7 +430,10 @@ def _marker(numbering: list[Any], item: HtmlElement) -> str:
 
 def _article(root: HtmlElement, walk: _Walk, metadata: dict[str, str]) -> list[str]:
     """The lines of the article and of the facts around it."""
-    begin, end = _main(root, walk)
+    sums = [0]
+    for block in walk.blocks:
+        sums.append(sums[-1] + (0 if block.furniture else block.prose))
+    begin, end = _main(root, walk, sums)
     titles = [_squeezed(metadata[k]) for k in ("ArticleTitle", "title", "og:title") if metadata.get(k)]
     lines: list[str] = []
     for block in walk.blocks:
@@ -422,12 +444,13 @@ def _article(root: HtmlElement, walk: _Walk, metadata: dict[str, str]) -> list[s
             break
         if len(block.text) <= 80 and (_WIDGET.match(block.text) or _TRAIL.search(block.text)):
             continue
+        if block.links * 10 >= len(block.text) * 9 and len(block.text) < 60 and not _ENCLOSED.search(block.text):
+            continue  # a link by itself, wherever it stands
         if not inside and not _belongs(block, titles, before=block.order < begin):
             continue
-        if inside and _END.match(block.text) and block.order > begin + (end - begin) * 0.6:
-            rest = [b for b in walk.blocks[block.order + 1 : end] if not b.furniture]
-            if sum(b.prose for b in rest) < LEAST_PROSE:
-                break
+        late = block.order > begin + (end - begin) * 0.6
+        if inside and late and _END.match(block.text) and sums[end] - sums[block.order + 1] < LEAST_PROSE:
+            break  # related links at the end of the article's own element
         text = _SWITCH.sub("", block.text).rstrip(" \u3000\xa0") if len(block.text) < 200 else block.text
         if text:
             lines.append(text)
@@ -445,6 +468,8 @@ def _belongs(block: _Block, titles: list[str], *, before: bool) -> bool:
         return before
     if before and (block.heading or _is_title(text, titles)):
         return True
+    if block.row and block.prose and not before:
+        return True  # a table that belongs to it
     return block.prose >= 20 and text.rstrip().endswith(("。", "；", "：", "！"))
 
 
@@ -457,14 +482,16 @@ def _squeezed(text: str) -> str:
     return re.sub(r"\s+", "", text)
 
 
-def _main(root: HtmlElement, walk: _Walk) -> tuple[int, int]:
-    """The range of blocks of the deepest element that holds ARTICLE_SHARE of the prose."""
-    sums = [0]
-    for block in walk.blocks:
-        sums.append(sums[-1] + (0 if block.furniture else block.prose))
+def _main(root: HtmlElement, walk: _Walk, sums: list[int]) -> tuple[int, int]:
+    """The range of blocks of the deepest element that holds ARTICLE_SHARE of the prose (``sums``: running sums).
+
+    An element around it that adds mostly prose too (the other chapters in elements of their own) is taken instead.
+    """
     need = ARTICLE_SHARE * sums[-1]
-    element, best = root, (0, len(walk.blocks))
-    while True:
+    element, ranges = root, [(0, len(walk.blocks))]
+    descended = True
+    while descended:
+        descended = False
         for child in element:
             if child not in walk.first:
                 # An inline element around blocks (<span><p>…): look through it.
@@ -473,8 +500,17 @@ def _main(root: HtmlElement, walk: _Walk) -> tuple[int, int]:
                     continue
                 child = inner.getparent() if len(inner.getparent()) > 1 else inner
             begin, end = walk.first.get(child, 0), walk.last.get(child, 0)
-            if end > begin and sums[end] - sums[begin] >= need:
-                element, best = child, (begin, end)
+            if child.tag not in _LINE and end > begin and sums[end] - sums[begin] >= need:
+                element, descended = child, True
+                ranges.append((begin, end))
                 break
-        else:
-            return best
+    sizes = [0]
+    for block in walk.blocks:
+        sizes.append(sizes[-1] + (0 if block.furniture else len(block.text)))
+    begin, end = ranges.pop()
+    for outer_begin, outer_end in reversed(ranges):
+        more = sizes[outer_end] - sizes[outer_begin] - (sizes[end] - sizes[begin])
+        more_prose = sums[outer_end] - sums[outer_begin] - (sums[end] - sums[begin])
+        if more_prose > 0 and more_prose * 2 >= more:
+            begin, end = outer_begin, outer_end
+    return begin, end

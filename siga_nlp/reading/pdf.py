@@ -176,6 +176,8 @@ def _furniture(lines: list[_Line], pages: int) -> set[int]:
         line = lines[i].text.strip()
         # A page number beside the header runs with the pages; any other number is part of what is said
         # (不少于 2 at the foot of two pages), and only lines with the same number are the same.
+        if len(line) > 100:
+            continue
         edge = _EDGE_NUMBER.search(line)
         offset = int(edge[1] or edge[2]) - lines[i].page if edge else None
         core = re.sub(r"\s+", "", _EDGE_NUMBER.sub("", line))
@@ -196,7 +198,8 @@ def _page_numbers(lines: list[_Line], margin: list[int], pages: int) -> set[int]
     """Lines that hold a number and nothing else, if the numbers run with the pages (12 alone may be a cell)."""
     numbered: list[tuple[int, int]] = []
     for i in margin:
-        match = _PAGE_NUMBER.fullmatch(lines[i].text.strip())
+        line = lines[i].text.strip()
+        match = _PAGE_NUMBER.fullmatch(line) if len(line) <= 40 else None
         if match:
             numbered.append((i, int(match[1])))
     runs: dict[int, set[int]] = defaultdict(set)

@@ -44,7 +44,7 @@ _HOME = {
     "write_table": "table",
     "check_table": "table",
 }
-__all__ = sorted(_HOME)
+__all__ = [*_HOME]
 
 
 class _Package(ModuleType):

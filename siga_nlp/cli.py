@@ -11,7 +11,7 @@ import shutil
 import sys
 import unicodedata
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from pathlib import Path
+from itertools import islice
 from typing import TYPE_CHECKING, Any
 
 from .messages import LANGUAGES, default_language, heading, label, say
@@ -128,8 +128,8 @@ def _run(a: argparse.Namespace) -> int:
 
     try:
         summary = run(a.corpus, a.out, rules=a.rules, force=a.force, lang=a.lang, progress=_progress(a.lang))
-    except CannotRun as problem:
-        return _wrong(str(problem))
+    except CannotRun as error:
+        return _wrong(str(error))
     except KeyboardInterrupt:
         _tell(say("interrupted_run", a.lang, out=a.out))
         return STOPPED
@@ -138,7 +138,6 @@ def _run(a: argparse.Namespace) -> int:
 
 
 def _extract(a: argparse.Namespace) -> int:
-    from .models import ReadFailure
     from .table import csv_writer, format_of, json_line, rows, write_table
 
     format = a.format or ("table" if a.out is None else None)
@@ -147,8 +146,8 @@ def _extract(a: argparse.Namespace) -> int:
             return _wrong(say("table_needs_screen", a.lang))
         try:
             format = format_of(a.out, format)
-        except ValueError as problem:
-            return _wrong(str(problem))
+        except ValueError as error:
+            return _wrong(str(error))
     elif format in ("parquet", "xlsx"):
         return _wrong(say("needs_out", a.lang, format=format))
     if a.explain and format != "table":
@@ -189,7 +188,26 @@ def _extract(a: argparse.Namespace) -> int:
 
 
 def _show(a: argparse.Namespace) -> int:
-    raise NotImplementedError
+    from .show import show
+
+    problem = _path_problem([a.file], a.rules, a.lang)
+    if problem:
+        return _wrong(problem)
+    failures: list[ReadFailure] = []
+    found = list(islice(_documents([a.file], a.rules, failures), 2))
+    if len(found) > 1:
+        return _wrong(say("one_at_a_time", a.lang, path=a.file))
+    for document, requirements in found:
+        shown = show(document, requirements)
+        if a.html is None:
+            print(shown)
+            continue
+        try:
+            with open(a.html, "w", encoding="utf-8", newline="\n") as file:
+                file.write(shown.html)
+        except OSError as error:
+            return _wrong(say("cannot_write", a.lang, path=a.html, why=error.strerror or error))
+    return _report(failures, a.lang)
 
 
 def _evaluate(a: argparse.Namespace) -> int:
@@ -234,7 +252,7 @@ def _told(row: Any, names: Iterable[str]) -> dict[str, Any]:
 
 
 def _path_problem(paths: Sequence[str], rules: str | None, lang: str) -> str | None:
-    """What is wrong with the call: nothing there to read, or no rules. One bad path among good ones is a failure."""
+    """What is wrong with the call: nothing to read, bad rules, a bad list. One bad path among good ones is a failure."""
     if not any(os.path.exists(path) for path in paths):
         return say("no_such_path", lang, path=", ".join(paths))
     if all(os.path.isdir(path) for path in paths):
@@ -243,8 +261,14 @@ def _path_problem(paths: Sequence[str], rules: str | None, lang: str) -> str | N
         reasons = [s.failure.reason if s.failure else "" for s in sources(paths)]
         if paths and reasons and set(reasons) == {"no_documents"}:
             return say("nothing_to_read", lang, path=", ".join(paths))
-    if rules is not None and not any(Path(rules).glob("*.y*ml")):
-        return say("no_such_rules", lang, path=rules)
+    from . import lexicon
+    from .corpus import ListingError, read_listing
+
+    try:
+        lexicon.load(rules)
+        read_listing(paths)
+    except (lexicon.RuleError, FileNotFoundError, ListingError) as error:
+        return str(error)
     return None
 
 
@@ -259,11 +283,9 @@ def _documents(paths: Sequence[str], rules: str | None, failures: list[ReadFailu
             continue
         try:
             found = extract(document, rules=rules)
-        except (Exception, RecursionError) as error:  # a bug of ours must not cost the other documents
+        except Exception as error:  # noqa: BLE001  a bug of ours must not cost the other documents
             message = f"{document.source}: the extraction failed on it ({type(error).__name__}: {error})"
-            failures.append(
-                ReadFailure(document.source, "internal", message, "please report it with the file")
-            )
+            failures.append(ReadFailure(document.source, "internal", message, "please report it with the file"))
             continue
         yield document, found
 

@@ -32,12 +32,15 @@ from html.parser import HTMLParser
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeAlias
 
-from .models import ReadFailure, Span
-from .table import StrPath, as_paths, is_missing, read_table, records, rows
+from .models import Document, ReadFailure, Span
+from .table import StrPath, as_folder, as_paths, is_missing, read_table, records, rows
 from .view import fold
 
 if TYPE_CHECKING:
     import pandas as pd
+
+    from .corpus import Listing
+    from .reading import Source
 
 Row: TypeAlias = Mapping[str, Any]
 
@@ -186,12 +189,14 @@ def evaluate(
     >>> result.tiers["measured"].exact["f1"], len(result.misses)
     (1.0, 0)
     """
+    from .corpus import read_listing
     from .reading import sources
 
     names = sorted(path.stem for path in Path(gold).glob("*.jsonl"))
     if not names:
         raise ValueError(f"{gold}: no gold files (*.jsonl) in this folder")
     found = {s.doc_id: s for s in sources(as_paths(text)) if s.failure is None and s.doc_id in set(names)}
+    listing = read_listing(as_paths(text))
     by_document: dict[str, list[Row]] = {name: [] for name in names}
     if pred is not None:
         for row in _rows_of(pred):
@@ -208,7 +213,7 @@ def evaluate(
         statements = list(_gold_statements(Path(gold, f"{name}.jsonl"), page, faults))
         if faults:
             continue
-        own = by_document[name] if pred is not None else list(_extracted(found[name], rules))
+        own = by_document[name] if pred is not None else list(_extracted(found[name], listing, rules))
         placed = list(_row_statements(own, page))
         documents[name] = {}
         for tier, tier_name in TIERS.items():
@@ -281,7 +286,10 @@ def _row_statements(found: Iterable[Row], page: _Text) -> Iterator[_Statement]:
     seen: Counter[str] = Counter()
     for row in found:
         values: dict[str, Any] = {slot: _cell(row.get(slot)) for slot in (*SLOTS, *ALSO)}
-        for slot, parts in (("frequency", ("op", "count", "max", "period")), ("quantity", ("op", "value", "max", "unit"))):
+        for slot, parts in (
+            ("frequency", ("op", "count", "max", "period")),
+            ("quantity", ("op", "value", "max", "unit")),
+        ):
             values[slot] = {part: _cell(row.get(f"{slot}_{part}")) for part in parts}
         readings = {slot: [_value(slot, value)] for slot, value in values.items()}
         measured = any(readings[slot][0] for slot in SLOTS[3:])
@@ -349,9 +357,7 @@ def _agree(slot: str, gold: _Statement, row: _Statement) -> bool:
 # Pairing
 
 
-def _compare(
-    gold: list[_Statement], found: list[_Statement], doc_id: str, tier: str
-) -> tuple[Score, list[Miss]]:
+def _compare(gold: list[_Statement], found: list[_Statement], doc_id: str, tier: str) -> tuple[Score, list[Miss]]:
     pairs = _pairs(gold, found)
     right: Counter[str] = Counter()
     misses = []
@@ -428,7 +434,7 @@ def _line(name: str, score: Score) -> str:
 class _Text:
     """The text of a document and where a quote stands in it; of a page, without its white space."""
 
-    def __init__(self, source: Any) -> None:
+    def __init__(self, source: Source) -> None:
         from .reading import read_source, source_bytes
 
         self.by_quote = source.format == "html"
@@ -493,10 +499,10 @@ def _rows_of(pred: StrPath | pd.DataFrame | Iterable[Row]) -> Iterable[Row]:
     return pred  # type: ignore[return-value]
 
 
-def _extracted(source: Any, rules: StrPath | None) -> Iterator[Row]:
-    from .corpus import iter_documents
+def _extracted(source: Source, listing: Listing, rules: StrPath | None) -> Iterator[Row]:
+    from .corpus import complete
     from .requirements import extract
 
-    for document in iter_documents([source.path]):
-        if not isinstance(document, ReadFailure) and document.doc_id == source.doc_id:
-            yield from rows(document, extract(document, rules=rules))
+    document = complete(source, listing=listing)
+    if isinstance(document, Document):
+        yield from rows(document, extract(document, rules=as_folder(rules)))

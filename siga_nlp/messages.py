@@ -18,10 +18,6 @@ _TEXTS: Mapping[str, tuple[str, str]] = {
         "{path}: there is no such file or folder. Check the path.",
         "{path}：没有这个文件或文件夹，请检查路径。",
     ),
-    "no_such_rules": (
-        "{path}: no folder with rule files (*.yaml). Check --rules.",
-        "{path}：没有存放规则文件（*.yaml）的文件夹，请检查 --rules。",
-    ),
     "cannot_write": (
         "{path}: cannot write there ({why}). Choose another folder with --out, or change its permissions.",
         "{path}：无法写入（{why}）。请用 --out 另选文件夹，或修改其权限。",
@@ -30,9 +26,9 @@ _TEXTS: Mapping[str, tuple[str, str]] = {
         "{path}: cannot be replaced ({why}). Close the program that has it open (Excel?) and run again.",
         "{path}：无法替换（{why}）。请关闭正在打开它的程序（如 Excel）后重新运行。",
     ),
-    "cannot_show": (
-        "{path}: holds {count} documents; siga show shows one at a time. Name one file.",
-        "{path}：其中有 {count} 份文件；siga show 一次只显示一份，请指定一个文件。",
+    "one_at_a_time": (
+        "{path}: holds several documents; siga show shows one at a time. Name one file.",
+        "{path}：其中有多份文件；siga show 一次只显示一份，请指定一个文件。",
     ),
     "needs_out": (
         "{format} is not for the screen: name a file with --out.",

@@ -19,11 +19,15 @@ from contextlib import ExitStack
 from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING
 
 from .messages import say
 from .models import Document, ReadFailure
-from .table import Row, StrPath, rows, table_writer
+from .table import Row, StrPath, as_folder, rows, table_writer
+
+if TYPE_CHECKING:
+    from .corpus import Listing
+    from .reading import Source
 
 DOCUMENT_COLUMNS: dict[str, str] = {
     "doc_id": "text",
@@ -80,7 +84,7 @@ def run(
     rules: StrPath | None = None,
     force: bool = False,
     lang: str = "en",
-    progress: Callable[[list[Any]], Iterable[Any]] = iter,
+    progress: Callable[[list[Source]], Iterable[Source]] = iter,
 ) -> Summary:
     """Read the documents under ``corpus`` and write the tables into ``out``.
 
@@ -89,38 +93,33 @@ def run(
 
     Raises ``CannotRun`` if there is nothing to read or ``out`` cannot be written.
     """
+    from . import lexicon
+    from .corpus import ListingError, read_listing
     from .reading import sources
 
     corpus, out = Path(corpus), Path(out)
     if not corpus.exists():
         raise CannotRun(say("no_such_path", lang, path=corpus))
-    if rules is not None and not any(Path(rules).glob("*.y*ml")):
-        raise CannotRun(say("no_such_rules", lang, path=rules))
+    try:
+        lexicon.load(as_folder(rules))
+        listing = read_listing([corpus])
+    except (lexicon.RuleError, FileNotFoundError, ListingError) as error:
+        raise CannotRun(str(error)) from None
     found = [s for s in sources([corpus]) if s.failure is None or s.failure.reason != "no_documents"]
     if not found:
         raise CannotRun(say("nothing_to_read", lang, path=corpus))
     kept = _prepare(out, lang)
     new = Path(tempfile.mkdtemp(prefix="new-", dir=kept))
     try:
-        summary = _write_all(found, corpus, out, new, kept, rules, force, progress)
+        summary = _write_all(_results(progress(found), listing, kept, rules, force), out, new)
         _replace_all(new, out, lang)
     finally:
         shutil.rmtree(new, ignore_errors=True)
     return summary
 
 
-def _write_all(
-    found: list[Any],
-    corpus: Path,
-    out: Path,
-    new: Path,
-    kept: Path,
-    rules: StrPath | None,
-    force: bool,
-    progress: Callable[[list[Any]], Iterable[Any]],
-) -> Summary:
+def _write_all(results: Iterable[_Result | ReadFailure], out: Path, new: Path) -> Summary:
     failures: list[ReadFailure] = []
-    used: set[str] = set()
     documents = reused = total = measured = with_issues = 0
     levels: Counter[str] = Counter()
     topics: Counter[str] = Counter()
@@ -128,12 +127,11 @@ def _write_all(
         write_rows = [files.enter_context(table_writer(new / name, name.rpartition(".")[2])) for name in TABLES]
         write_document = files.enter_context(table_writer(new / "documents.csv", "csv", columns=DOCUMENT_COLUMNS))
         write_failure = files.enter_context(table_writer(new / "failures.csv", "csv", columns=FAILURE_COLUMNS))
-        for result in _results(progress(found), corpus, kept, rules, force):
+        for result in results:
             if isinstance(result, ReadFailure):
                 failures.append(result)
                 write_failure({name: getattr(result, name) or None for name in FAILURE_COLUMNS})
                 continue
-            used.add(result.key)
             documents += 1
             reused += result.reused
             write_document(result.document)
@@ -145,9 +143,6 @@ def _write_all(
                 with_issues += row["issues"] is not None
                 levels[row["level"] or ""] += 1
                 topics[row["topic"] or ""] += 1
-    for stale in kept.glob("*.json"):
-        if stale.stem not in used:
-            stale.unlink(missing_ok=True)
     return Summary(out, documents, reused, total, measured, with_issues, levels, topics, tuple(failures))
 
 
@@ -156,52 +151,69 @@ def _write_all(
 
 @dataclass(frozen=True, slots=True)
 class _Result:
-    key: str
     reused: bool
     document: Row
     rows: list[Row]
 
 
 def _results(
-    found: Iterable[Any], corpus: Path, kept: Path, rules: StrPath | None, force: bool
+    found: Iterable[Source], listing: Listing, kept: Path, rules: StrPath | None, force: bool
 ) -> Iterator[_Result | ReadFailure]:
-    from .reading import source_bytes
-
+    """What each source gives, in their order: kept from the last run, or read now. Failures are not kept."""
+    used: set[str] = set()
+    taken: dict[str, str] = {}
     base = _fingerprint() + _digest_of_rules(rules)
-    listing = _listing(corpus)
     for source in found:
-        if source.failure is not None:
-            yield source.failure
-            continue
-        try:
-            data = source_bytes(source)
-        except Exception:  # reading says why, below
-            data = None
-        key = ""
-        if data is not None:
-            facts = [base, source.name, source.doc_id, source.format, *source.notes, _entry(listing, source)]
-            key = hashlib.sha256(json.dumps(facts).encode() + b"\0" + data).hexdigest()[:40]
-            cached = None if force else _load(kept / f"{key}.json")
-            if cached:
-                yield _Result(key, True, *cached)
-                continue
-        result = _extract(source, data, listing, rules)
-        if isinstance(result, ReadFailure):
-            yield result
-            continue
-        _store(kept / f"{key}.json", *result)
-        yield _Result(key, False, *result)
+        result = _result(source, listing, kept, rules, force, base, used)
+        if isinstance(result, _Result):
+            doc_id, name = result.document["doc_id"], result.document["source"]
+            if doc_id in taken:
+                message = f"{name}: its id {doc_id!r} is that of {taken[doc_id]} too"
+                result = ReadFailure(name, "duplicate_id", message, "give one of them another doc_id in documents.csv")
+            else:
+                taken[doc_id] = name
+        yield result
+    for stale in kept.glob("*.json"):
+        if stale.stem not in used:
+            stale.unlink(missing_ok=True)
 
 
-def _extract(source: Any, data: bytes | None, listing: Any, rules: StrPath | None) -> tuple[Row, list[Row]] | ReadFailure:
+def _result(
+    source: Source, listing: Listing, kept: Path, rules: StrPath | None, force: bool, base: str, used: set[str]
+) -> _Result | ReadFailure:
+    from .reading import Unreadable, source_bytes
+
+    try:
+        data = source_bytes(source)
+    except Unreadable as refusal:
+        message = f"{source.name}: {refusal.message}"
+        return source.failure or ReadFailure(source.name, refusal.reason, message, refusal.advice)
+    facts = [base, source.name, source.doc_id, source.format, source.notes, dict(listing.entry(source) or {})]
+    key = hashlib.sha256(json.dumps(facts).encode() + b"\0" + data).hexdigest()[:40]
+    used.add(key)
+    path = kept / f"{key}.json"
+    cached = None if force else _load(path)
+    if cached:
+        return _Result(True, *cached)
+    result = _extract(source, data, listing, rules)
+    if isinstance(result, ReadFailure):
+        return result
+    _store(path, *result)
+    return _Result(False, *result)
+
+
+def _extract(
+    source: Source, data: bytes, listing: Listing, rules: StrPath | None
+) -> tuple[Row, list[Row]] | ReadFailure:
+    from .corpus import complete
     from .requirements import extract
 
-    document = _read(source, data, listing)
+    document = complete(source, data=data, listing=listing)
     if isinstance(document, ReadFailure):
         return document
     try:
-        found = list(rows(document, extract(document, rules=rules)))
-    except (Exception, RecursionError) as error:  # a bug of ours must not cost the other documents
+        found = list(rows(document, extract(document, rules=as_folder(rules))))
+    except Exception as error:  # noqa: BLE001  a bug of ours must not cost the other documents
         return ReadFailure(
             document.source,
             "internal",
@@ -250,8 +262,8 @@ def _digest_of_rules(rules: StrPath | None) -> str:
     if rules is None:
         return ""
     digest = hashlib.sha256()
-    for path in sorted(Path(rules).rglob("*.y*ml")):
-        digest.update(path.relative_to(rules).as_posix().encode() + b"\0" + path.read_bytes() + b"\0")
+    for path in sorted(Path(rules).glob("*.yaml")):
+        digest.update(path.name.encode() + b"\0" + path.read_bytes() + b"\0")
     return digest.hexdigest()
 
 
@@ -314,20 +326,3 @@ def _replace_all(new: Path, out: Path, lang: str) -> None:
             os.replace(new / name, out / name)
         except OSError as error:
             raise CannotRun(say("cannot_replace", lang, path=out / name, why=error.strerror or error)) from None
-
-
-# The corpus list
-
-
-def _listing(corpus: Path) -> Any:
-    return {}
-
-
-def _entry(listing: Any, source: Any) -> Any:
-    return listing.get(source.doc_id)
-
-
-def _read(source: Any, data: bytes | None, listing: Any) -> Document | ReadFailure:
-    from .reading import read_source
-
-    return read_source(source, data=data)

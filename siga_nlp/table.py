@@ -11,6 +11,7 @@ import csv
 import hashlib
 import io
 import json
+import math
 import os
 import re
 import warnings
@@ -213,7 +214,7 @@ def is_missing(value: Any) -> bool:
     if value is None or type(value).__name__ in ("NAType", "NaTType"):
         return True
     if isinstance(value, float):
-        return value != value
+        return math.isnan(value)
     return hasattr(value, "__len__") and len(value) == 0
 
 
@@ -236,7 +237,7 @@ def extract(paths: StrPath | Iterable[StrPath], *, rules: StrPath | None = None)
         if isinstance(document, ReadFailure):
             _warn(document)
             continue
-        yield from rows(document, extract_requirements(document, rules=rules))
+        yield from rows(document, extract_requirements(document, rules=as_folder(rules)))
 
 
 def requirements(
@@ -259,13 +260,18 @@ def requirements(
         if isinstance(document, ReadFailure):
             _warn(document)
         else:
-            found.extend(rows(document, extract_requirements(document, rules=rules)))
+            found.extend(rows(document, extract_requirements(document, rules=as_folder(rules))))
     return to_frame(found)
 
 
 def as_paths(paths: StrPath | Iterable[StrPath]) -> list[Path]:
     """One path or several, as a list."""
     return [Path(paths)] if isinstance(paths, (str, os.PathLike)) else [Path(p) for p in paths]
+
+
+def as_folder(rules: StrPath | None) -> str | None:
+    """A folder of rules as the core takes it."""
+    return None if rules is None else os.fspath(rules)
 
 
 def _documents(
@@ -692,4 +698,3 @@ def _read_xlsx(path: Path) -> tuple[list[Row], str | None]:
 
 def _unescape(cell: str) -> str:
     return _ESCAPED.sub(lambda m: chr(int(m[1], 16)), cell)
-

@@ -43,7 +43,8 @@ def test_version_is_that_of_the_package(siga: Siga, root: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    "call", [(), ("runn",), ("extract",), ("evaluate",), ("extract", "a.txt", "--format", "doc"), ("run", "--lang", "fr")]
+    "call",
+    [(), ("runn",), ("extract",), ("evaluate",), ("extract", "a.txt", "--format", "doc"), ("run", "--lang", "fr")],
 )
 def test_wrong_usage_is_2(siga: Siga, call: tuple[str, ...]) -> None:
     done = siga(*call)
@@ -103,7 +104,7 @@ def test_what_cannot_be_written_is_said(siga: Siga, corpus: Path, tmp_path: Path
         (("--out", "t.csv", "--format", "table"), "for the screen"),
         (("--format", "xlsx"), "--out"),
         (("--format", "jsonl", "--explain"), "--explain"),
-        (("--rules", "nowhere"), "--rules"),
+        (("--rules", "nowhere"), "nowhere: there is no such folder of rules"),
     ):
         done = siga("extract", corpus / "a.txt", *call)
         assert done.returncode == 2 and part in done.stderr and "Traceback" not in done.stderr, call

@@ -72,7 +72,7 @@ def test_the_time_of_day_is_in_no_file(corpus: Path, tmp_path: Path) -> None:
 def test_other_rules_other_results(corpus: Path, tmp_path: Path) -> None:
     rules = tmp_path / "rules"
     rules.mkdir()
-    with pytest.raises(CannotRun, match="no folder with rule files"):
+    with pytest.raises(CannotRun, match="no .yaml file in this folder"):
         run(corpus, tmp_path / "out", rules=rules)
     (rules / "own.yaml").write_text("{}\n", encoding="utf-8")
     run(corpus, tmp_path / "out", rules=rules)
@@ -80,6 +80,24 @@ def test_other_rules_other_results(corpus: Path, tmp_path: Path) -> None:
     (rules / "own.yaml").write_text("{} # changed\n", encoding="utf-8")
     assert run(corpus, tmp_path / "out", rules=rules).reused == 0
     assert run(corpus, tmp_path / "out").reused == 0
+
+
+def test_a_line_of_the_list_changes_its_document_only(corpus: Path, tmp_path: Path) -> None:
+    run(corpus, tmp_path / "out")
+    (corpus / "documents.csv").write_text("file,issuer\nb.txt,云岭市委\n", encoding="utf-8")
+    assert run(corpus, tmp_path / "out").reused == 1
+    table = read_table(tmp_path / "out" / "requirements.csv")
+    assert table["issuer"].tolist()[-1] == "云岭市委"
+    (corpus / "documents.csv").write_text("file,date\nb.txt,13月\n", encoding="utf-8")
+    with pytest.raises(CannotRun, match="row 2, column date"):
+        run(corpus, tmp_path / "out")
+
+
+def test_two_documents_of_one_id(corpus: Path, tmp_path: Path) -> None:
+    (corpus / "documents.csv").write_text("file,doc_id\nb.txt,a\n", encoding="utf-8")
+    summary = run(corpus, tmp_path / "out")
+    assert [(f.source, f.reason) for f in summary.failures] == [("b.txt", "duplicate_id"), ("empty.txt", "empty")]
+    assert set(read_table(tmp_path / "out" / "requirements.csv")["doc_id"]) == {"a"}
 
 
 def test_a_damaged_cache_is_not_believed(corpus: Path, tmp_path: Path) -> None:

@@ -8,6 +8,7 @@ earlier words, the action from the clause that has it, the period over commas, t
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
@@ -112,7 +113,7 @@ class _Reader:
         self.stems: dict[int, tuple[str, Modal, bool]] = {}
         self.conditions: dict[int, bool] = {}
         self.known: set[str] = set()
-        self.stated: list[str] = []
+        self.stated: list[tuple[str, Span]] = []
 
     # ---- the walk -------------------------------------------------------------------------------------------------
 
@@ -146,7 +147,7 @@ class _Reader:
         stem = self.stems.get(node.stem)
         if stem and len(self.rows) == before:
             self._item(index, node, stem, memory)
-        self.node_subject[index] = memory.subject
+        self.node_subject.setdefault(index, memory.subject)
         return memory
 
     def _brackets(self, start: int, end: int) -> list[Span]:
@@ -173,7 +174,15 @@ class _Reader:
         while previous >= 0 and self.nodes[previous].kind not in READ:
             previous -= 1
         far = memory.far or previous < 0 or _article(node.path) != _article(self.nodes[previous].path)
+        if far and self.stated:
+            return self._main_actor(), True
         return memory.subject, far
+
+    def _main_actor(self) -> Span:
+        """Who acts most often so far in the document; the latest of equals."""
+        counts = Counter(words for words, _ in self.stated)
+        most = max(counts.values())
+        return next(span for words, span in reversed(self.stated) if counts[words] == most)
 
     # ---- one sentence ---------------------------------------------------------------------------------------------
 
@@ -383,7 +392,7 @@ class _Reader:
         self.known.add(words)
         if not self.parties.weak.search(words) and not words.startswith("任何"):
             local.subject, local.far = span, False
-            self.stated.append(words)
+            self.stated.append((words, span))
         return span
 
     def _names_party(self, lead: str) -> bool:
@@ -400,8 +409,13 @@ class _Reader:
         if self.parties.preposition.match(lead):
             return "的" in lead and not lead.startswith(("在", "根据", "于", "从", "自", "当", "如"))
         leading = self.parties.leading(lead, 0, len(lead))
+        if leading is None or not leading.whole or leading.end == len(lead):
+            return True
         # 省委常委到基层单位: the party ends where a preposition or a verb begins.
-        return leading is None or not leading.whole or leading.end == len(lead)
+        rest = lead[leading.end :]
+        if self.parties.preposition.match(rest):
+            return rest.startswith(("会同", "与", "同"))
+        return not self.words.verbs.match(rest) or bool(self.parties.compound.fullmatch(rest))
 
     def _is_known(self, party: Party) -> bool:
         return party.end - party.start > 2 and self.mask[party.start : party.end] in self.known

@@ -174,7 +174,7 @@ class _Reader:
         while previous >= 0 and self.nodes[previous].kind not in READ:
             previous -= 1
         far = memory.far or previous < 0 or _article(node.path) != _article(self.nodes[previous].path)
-        if far and self.stated:
+        if far and self.stated and (memory.subject is None or Counter(w for w, _ in self.stated).most_common(1)[0][1] >= 4):
             return self._main_actor(), True
         return memory.subject, far
 

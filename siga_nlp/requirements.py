@@ -82,6 +82,10 @@ class _Words:
         self.vague = re.compile(alternation(terms["vague"]))
         self.who = compile_("{who_acts}")
         self.history = compile_("{history}")
+        self.bracket_cue = compile_("不得|严禁|必须|应当|不准|{at_least}|{at_most}")
+        self.before_relative = re.compile(
+            r"(?:^|[,、])(?:对|对于|将|把|就|除|按照|依照|属于|依法|依规|涉及|其他|其它|未按|违反|按|以及|和|或者)[^,]{0,6}$"
+        )
         self.penalty = compile_("{penalty}")
         self.definition = compile_("{definition}")
         self.condition = compile_("|".join(rule.pattern for rule in lexicon.rules["condition"]))
@@ -137,11 +141,24 @@ class _Reader:
             self._heading(index, node, memory)
         for start, end in sentences(self.mask, node.body, node.end):
             memory = self._sentence(index, node, start, end, memory)
+            for a, b in self._brackets(start, end):
+                self._sentence(index, node, a, b, _Memory(memory.subject, memory.far))
         stem = self.stems.get(node.stem)
         if stem and len(self.rows) == before:
             self._item(index, node, stem, memory)
         self.node_subject[index] = memory.subject
         return memory
+
+    def _brackets(self, start: int, end: int) -> list[Span]:
+        """The insides of brackets that say something of their own: ``(不得事先通知住户)``."""
+        out = []
+        for match in re.finditer(r"⟨(□{6,})⟩", self.mask[start:end]):
+            a, b = start + match.start(1), start + match.end(1)
+            if self.text[a - 1] == "(" and self.words.bracket_cue.search(self.text, a, b):
+                out.append((a, b))
+                # The inside is read as a sentence: the mask lets it through.
+                self.mask = self.mask[:a] + mask(self.text[a:b]) + self.mask[b:]
+        return out
 
     def _context(self, index: int, node: Node, memory: _Memory) -> tuple[Span | None, bool]:
         """The subject that a node starts from: that of its stem, else of the nearest node above or before it.
@@ -170,6 +187,8 @@ class _Reader:
             party = self._opening(found[0])
             if party and self._carries(party):
                 memory.subject, memory.far = (party.start, party.end), False
+            return memory
+        if words.definition.search(self.mask[start : min(end, start + 40)]) and self.mask.find("指", start, start + 40) >= 0:
             return memory
         penalty = self.conditions.get(node.stem, False) or bool(words.penalty.search(self.mask, start, end))
         history = bool(words.history.search(self.mask, start, end))
@@ -228,19 +247,23 @@ class _Reader:
         return self.parties.leading(self.mask, clause.start, clause.end)
 
     def _attributive(self, clause: Clause, modal: Modal) -> bool:
-        """A modal word in a condition or a relative clause: ``对应当通过诉讼解决的``."""
-        tail = self.mask[modal.end : clause.end].rstrip()
-        if tail.endswith(("的", "者")) or not tail:
+        """A modal word in a condition, a relative clause or a penalty: ``对应当通过诉讼解决的``."""
+        masked = self.mask
+        tail = masked[modal.end : clause.end].rstrip()
+        if not tail or tail.endswith(("的", "者")) and not tail.endswith(("目的", "标的", "使用者", "经营者", "消费者")):
             return True
-        if tail.endswith(("时", "情形", "情况下")) and modal.modality != "prohibition":
+        opener = tail.startswith(("在", "于", "根据", "按照"))
+        if tail.endswith(("时", "情形", "情况下")) and modal.modality != "prohibition" and not opener:
             return True
-        lead = self.mask[clause.start : modal.start]
-        of = tail.find("的")
-        if of < 0 and self.register == "tw":
-            of = tail.find("之")
-        if 0 <= of <= 24 and re.search(r"(?:^|[,、])(?:对|对于|将|把|就|除|按照|依照|属于|依法|依规|涉及|其他|其它|未按|违反)[^,]{0,6}$", lead):
+        lead = masked[clause.start : modal.start]
+        if lead.endswith("除") and tail.endswith("外"):
             return True
-        return False
+        if modal.modality != "prohibition" and self.words.penalty.search(masked, modal.start, clause.end):
+            return True
+        of = min((i for i in (tail.find("的"), tail.find("之") if self.register == "tw" else -1) if i >= 0), default=-1)
+        if 0 <= of <= 24 and self.words.before_relative.search(lead):
+            return True
+        return 0 < of <= 6 and any(m.end <= modal.start for m in clause.modals) and of + 1 < len(tail)
 
     def _owed(self, node: Node, clause: Clause, modals: list[Modal], history: bool, found: list[Clause], k: int) -> list[Atom]:
         """The measures of a clause that state how much of an action is owed (not conditions, history or names)."""
@@ -684,6 +707,10 @@ class _Reader:
         if not tail.endswith((":", ":\n")) and "下列" not in tail and "以下" not in tail and "如下" not in tail:
             return False
         words = self.mask[action[0] : action[1]]
+        if self.words.stem_conditions.search(words) and not self.words.verbs.match(words):
+            return True
+        if re.match(r"(?:具有|具备|符合|有)", words) and self.words.stem_conditions.search(words):
+            return True
         if any(p.search(words) for _, p in self.words.stem_things):
             return False
         if any(p.search(words) for _, p in self.words.stem_acts):

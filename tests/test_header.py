@@ -180,8 +180,8 @@ def test_the_latest_version_dates_a_revised_rule_and_the_others_are_named() -> N
 
 def test_approval_by_the_superior_is_neither_date_nor_issuer() -> None:
     header = header_from_text(
-        "南阳市养犬管理条例\n2021年9月1日 南阳市第六届人民代表大会常务委员会第二十六次会议通过\n"
-        "2021年9月29日 河南省第十三届人民代表大会常务委员会第二十七次会议批准\n第一条 为了规范养犬，制定本条例。"
+        "南阳市养犬管理条例\n2021年9月1日 南阳市第九届人民代表大会常务委员会第四次会议通过\n"
+        "2021年9月29日 河南省第九届人民代表大会常务委员会第五次会议批准\n第一条 为了规范养犬，制定本条例。"
     )
     assert (header.date, header.issuer, header.region_code) == ("2021-09-01", "南阳市人民代表大会常务委员会", "411300")
 
@@ -197,11 +197,11 @@ def test_taiwanese_point_dates_and_number() -> None:
 
 def test_dates_of_provisions_and_index_numbers_are_no_dates() -> None:
     header = header_from_text(
-        "索引号：11620300013909010R/2024-69271\n接访工作制度\n第一条 自2025年1月1日起施行。\n第二条 会议时间：2024年3月1日前。\n"
+        "索引号：00012345000067890X/2024-81234\n接访工作制度\n第一条 自2025年1月1日起施行。\n第二条 会议时间：2024年3月1日前。\n"
         "责任人\n2024年12月31日\n完成\n"
     )
     assert header.date is None and header.published is None
-    assert header.index_number == "11620300013909010R/2024-69271"
+    assert header.index_number == "00012345000067890X/2024-81234"
 
 
 def test_author_and_source_are_no_issuer() -> None:

@@ -1,4 +1,4 @@
-"""The parser of structure: small documents for each point, properties on any text, the real documents where they are."""
+"""The parser of structure: small documents for each point, properties on any text, the real documents."""
 
 from __future__ import annotations
 
@@ -10,8 +10,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from siga_nlp.models import Node
 from siga_nlp.lines import number, rules
+from siga_nlp.models import Node
 from siga_nlp.structure import parse
 from siga_nlp.view import View, view
 
@@ -117,24 +117,39 @@ def test_what_only_begins_like_a_label(line: str) -> None:
 def test_party_document() -> None:
     tree = Tree(
         "关于走访的意见\n一、总体要求\n坚持常态长效。\n二、重点任务\n（一）抓好走访\n1.定期走访。每月走访2户。\n"
-        "2.建立台账。每季度更新一次。\n（二）抓好接访\n3.定点接访。每月接访一次。\n（1）公示。提前3天公示。\n（2）登记。当日登记。\n"
+        "2.建立台账。每季度更新一次。\n（二）抓好接访\n3.定点接访。每月接访一次。\n（1）公示。提前3天公示。\n"
+        "（2）登记。当日登记。\n"
         "三、工作要求\n（一）加强领导。党委要每年研究一次。\n"
     )
     assert tree.paths("heading", "item") == [
-        "一", "二", "二/（一）", "二/（一）/1", "二/（一）/2", "二/（二）", "二/（二）/3", "二/（二）/3/（1）", "二/（二）/3/（2）",
-        "三", "三/（一）",
-    ]  # fmt: skip
+        "一",
+        "二",
+        "二/（一）",
+        "二/（一）/1",
+        "二/（一）/2",
+        "二/（二）",
+        "二/（二）/3",
+        "二/（二）/3/（1）",
+        "二/（二）/3/（2）",
+        "三",
+        "三/（一）",
+    ]
     assert tree.find("坚持常态").path == "一"
     assert tree.find("2.建立").stem == -1
 
 
 def test_level_order_is_that_of_the_document() -> None:
-    tree = Tree("走访要点\n1.走访方式\n一、入户走访。每月一次。\n二、电话走访。每周一次。\n2.走访记录\n一、及时记录。\n")
+    tree = Tree(
+        "走访要点\n1.走访方式\n一、入户走访。每月一次。\n二、电话走访。每周一次。\n2.走访记录\n一、及时记录。\n"
+    )
     assert tree.paths("heading", "item") == ["1", "1/一", "1/二", "2", "2/一"]
 
 
 def test_a_list_that_begins_again_is_a_new_one() -> None:
-    tree = Tree("工作方案\n（一）走访。每月一次。\n（二）接访。每月一次。\n接访时做到以下几点:\n（一）提前公示。\n（二）当场答复。\n")
+    tree = Tree(
+        "工作方案\n（一）走访。每月一次。\n（二）接访。每月一次。\n接访时做到以下几点:\n（一）提前公示。\n"
+        "（二）当场答复。\n"
+    )
     assert [n.stem >= 0 for n in tree.nodes if n.kind == "item"] == [False, False, True, True]
 
 
@@ -147,12 +162,20 @@ def test_chapters_are_left_out_of_an_articles_path() -> None:
 
 def test_clauses_of_an_article() -> None:
     tree = Tree(
-        "接访条例\n第四条　县长每月接访一次。\n第五条　乡长每周接访一次。\n接访前应当公示。\n有下列情形之一的，应当延期:\n"
+        "接访条例\n第四条　县长每月接访一次。\n第五条　乡长每周接访一次。\n接访前应当公示。\n"
+        "有下列情形之一的，应当延期:\n"
         "（一）遇到灾害；\n（二）场地停用。\n延期不超过五日。\n第六条　本条例自公布之日起施行。\n"
     )
     assert tree.paths("article", "paragraph", "item") == [
-        "第四条", "第五条", "第五条/第二款", "第五条/第三款", "第五条/第三款/（一）", "第五条/第三款/（二）", "第五条/第四款", "第六条",
-    ]  # fmt: skip
+        "第四条",
+        "第五条",
+        "第五条/第二款",
+        "第五条/第三款",
+        "第五条/第三款/（一）",
+        "第五条/第三款/（二）",
+        "第五条/第四款",
+        "第六条",
+    ]
     item = tree.find("(二)")
     assert tree.said(tree.nodes[item.stem]).endswith("延期:") and item.parent == item.stem
 
@@ -163,18 +186,32 @@ def test_taiwanese_statute() -> None:
         "二、應備下列文件：\n（一）訪視表。\n（二）識別證。\n前項文件應保存三年。\n第 3 條\n本辦法自發布日施行。\n"
     )
     assert tree.paths("article", "paragraph", "item") == [
-        "第1条", "第1条", "第2条", "第2条", "第2条/一", "第2条/二", "第2条/二/（一）", "第2条/二/（二）",
+        "第1条",
+        "第1条",
+        "第2条",
+        "第2条",
+        "第2条/一",
+        "第2条/二",
+        "第2条/二/（一）",
+        "第2条/二/（二）",
         # What follows the list is the article's second paragraph: 項, since 款 are the numbered items there.
-        "第2条/第二项", "第3条", "第3条",
-    ]  # fmt: skip
+        "第2条/第二项",
+        "第3条",
+        "第3条",
+    ]
     assert tree.said(tree.nodes[tree.find("一、每月").stem]).startswith("访视人员")
     assert tree.said(tree.nodes[tree.find("(二)").stem]).startswith("二、")
 
 
 def test_an_article_run_into_the_one_before() -> None:
-    tree = Tree("管理办法\n第三条　单建工程由县政府审批。第四条 县政府每年检查一次。按照第五条规定办理。\n第五条　本办法公布后施行。\n")
+    tree = Tree(
+        "管理办法\n第三条　单建工程由县政府审批。第四条 县政府每年检查一次。按照第五条规定办理。\n"
+        "第五条　本办法公布后施行。\n"
+    )
     assert tree.paths("article") == ["第三条", "第四条", "第五条"]
-    tree = Tree("管理办法\n第三条　工程由县政府审批。\n第二章 法律责任第四条 县政府每年检查一次，第五条另有规定的除外。\n")
+    tree = Tree(
+        "管理办法\n第三条　工程由县政府审批。\n第二章 法律责任第四条 县政府每年检查一次，第五条另有规定的除外。\n"
+    )
     assert tree.paths("article", "chapter") == ["第三条", "第二章", "第四条"]
 
 
@@ -188,17 +225,29 @@ def test_circled_numbers() -> None:
 
 
 def test_inline_list() -> None:
-    tree = Tree("接访条例\n第五条　县长应当履行下列职责：（一）每月接访一次；（二）每季度巡河：1.主河段；2.支流；（三）其他。\n")
+    tree = Tree(
+        "接访条例\n第五条　县长应当履行下列职责：（一）每月接访一次；（二）每季度巡河：1.主河段；2.支流；（三）其他。\n"
+    )
     assert tree.paths("article", "item") == [
-        "第五条", "第五条/（一）", "第五条/（二）", "第五条/（二）/1", "第五条/（二）/2", "第五条/（三）",
-    ]  # fmt: skip
+        "第五条",
+        "第五条/（一）",
+        "第五条/（二）",
+        "第五条/（二）/1",
+        "第五条/（二）/2",
+        "第五条/（三）",
+    ]
     stem = tree.nodes[tree.find("(三)").stem]
     assert stem.kind == "article" and tree.said(tree.nodes[tree.find("2.支流").stem]).startswith("(二)")
 
 
 @pytest.mark.parametrize(
     "line",
-    ["依照第十条第（一）项办理，参照（二）执行。", "评分:(一)档不少于3分。", "面积为1.5亩，长度2.5米。", "要做到:一是每月走访；二是每季总结。"],
+    [
+        "依照第十条第（一）项办理，参照（二）执行。",
+        "评分:(一)档不少于3分。",
+        "面积为1.5亩，长度2.5米。",
+        "要做到:一是每月走访；二是每季总结。",
+    ],
 )
 def test_no_inline_list(line: str) -> None:
     tree = Tree(f"走访办法\n为了走访，制定本办法。\n{line}\n")
@@ -226,7 +275,10 @@ def test_run_in_headline(line: str, heading: str | None, body: str) -> None:
 
 
 def test_headline_alone() -> None:
-    tree = Tree("走访意见\n一、信访接待下基层\n县长每月接访一次。\n二、走访时间。\n县长每月走访一次。\n三、每年至少开展一次应急演练。\n")
+    tree = Tree(
+        "走访意见\n一、信访接待下基层\n县长每月接访一次。\n二、走访时间。\n县长每月走访一次。\n"
+        "三、每年至少开展一次应急演练。\n"
+    )
     assert [(n.kind, n.path) for n in tree.nodes if n.label] == [("heading", "一"), ("heading", "二"), ("item", "三")]
     assert tree.heading("一、") == "信访接待下基层" and tree.body("一、") == ""
 
@@ -237,19 +289,28 @@ def test_headline_of_an_article() -> None:
 
 
 def test_headline_without_a_label() -> None:
-    tree = Tree("走访须知\n为了走访群众，制定本须知。\n走访前的准备\n走访前应当了解情况。\n走访后的整理\n走访后应当登记。\n")
+    tree = Tree(
+        "走访须知\n为了走访群众，制定本须知。\n走访前的准备\n走访前应当了解情况。\n走访后的整理\n走访后应当登记。\n"
+    )
     assert tree.find("准备").kind == "heading" and tree.heading("准备") == "走访前的准备"
     assert tree.nodes[tree.find("应当登记").parent].heading is not None
 
 
 def test_headlines_under_a_line_that_introduces_the_whole_text() -> None:
-    tree = Tree("走访通知\n各县政府：\n现将有关事项通知如下：\n一、走访时间\n1.县长每月走访一次。\n2.乡长每周走访一次。\n二、走访对象\n1.老人。\n")
-    assert [(n.kind, n.path, n.stem) for n in tree.nodes if n.label][:2] == [("heading", "一", -1), ("item", "一/1", -1)]
+    tree = Tree(
+        "走访通知\n各县政府：\n现将有关事项通知如下：\n一、走访时间\n1.县长每月走访一次。\n"
+        "2.乡长每周走访一次。\n二、走访对象\n1.老人。\n"
+    )
+    assert [(n.kind, n.path, n.stem) for n in tree.nodes if n.label][:2] == [
+        ("heading", "一", -1),
+        ("item", "一/1", -1),
+    ]
 
 
 def test_continuation_paragraphs() -> None:
     tree = Tree(
-        "走访办法\n（一）入户走访。每月一次。\n走访后当日登记。\n（二）检查。按下列要求：\n1.每季检查一次；\n2.两人同行。\n检查结果应当公示。\n"
+        "走访办法\n（一）入户走访。每月一次。\n走访后当日登记。\n（二）检查。按下列要求：\n1.每季检查一次；\n"
+        "2.两人同行。\n检查结果应当公示。\n"
     )
     assert tree.find("当日登记").path == "（一）"
     assert tree.find("应当公示").path == "（二）"
@@ -257,13 +318,16 @@ def test_continuation_paragraphs() -> None:
 
 def test_the_closing_paragraph_belongs_to_the_whole_text() -> None:
     tree = Tree(
-        "走访意见\n（一）入户走访。每月一次。\n（二）集中走访。每季一次。\n（三）电话走访。每周一次。\n各县要于年底前报送情况。\n某县政府办公室\n2024年1月8日\n"
+        "走访意见\n（一）入户走访。每月一次。\n（二）集中走访。每季一次。\n（三）电话走访。每周一次。\n"
+        "各县要于年底前报送情况。\n某县政府办公室\n2024年1月8日\n"
     )
     assert tree.find("报送情况").path == "" and tree.find("报送情况").parent == -1
 
 
 def test_a_line_that_stops_in_mid_sentence_goes_on() -> None:
-    tree = Tree("訪視辦法\n第 1 條\n訪視人員：\n一、指經本府核准並領有證書之人員及其主管\n    機關所派之人。\n二、其他人員。\n")
+    tree = Tree(
+        "訪視辦法\n第 1 條\n訪視人員：\n一、指經本府核准並領有證書之人員及其主管\n    機關所派之人。\n二、其他人員。\n"
+    )
     assert tree.find("所派").path == "第1条/一"
 
 
@@ -336,14 +400,32 @@ NOTICE = """某某县人民政府办公室文件
 def test_frame() -> None:
     tree = Tree(NOTICE)
     assert tree.kinds() == [
-        "title", "title", "title", "salutation", "paragraph", "signature", "signature", "title", "article", "article",
-        "annex", "annex", "annex", "title", "item", "signature",
-    ]  # fmt: skip
+        "title",
+        "title",
+        "title",
+        "salutation",
+        "paragraph",
+        "signature",
+        "signature",
+        "title",
+        "article",
+        "article",
+        "annex",
+        "annex",
+        "annex",
+        "title",
+        "item",
+        "signature",
+    ]
     assert tree.find("不少于3户").path == "附件1/1"
 
 
 def test_speech() -> None:
-    assert Tree("在走访工作会议上的讲话\n同志们：\n今天开会，讲两点。\n").kinds() == ["title", "salutation", "paragraph"]
+    assert Tree("在走访工作会议上的讲话\n同志们：\n今天开会，讲两点。\n").kinds() == [
+        "title",
+        "salutation",
+        "paragraph",
+    ]
 
 
 def test_a_short_text_without_a_title_is_not_lost() -> None:
@@ -370,7 +452,8 @@ def test_site_furniture() -> None:
 
 def test_front_matter_and_contents() -> None:
     tree = Tree(
-        "---\ntitle: 走访条例\n---\n# 走访条例\n目录\n第一章 总则\n第二章 走访\n第一章 总则\n第一条 为了走访，制定本条例。\n第二章 走访\n"
+        "---\ntitle: 走访条例\n---\n# 走访条例\n目录\n第一章 总则\n第二章 走访\n第一章 总则\n"
+        "第一条 为了走访，制定本条例。\n第二章 走访\n"
         "第二条 县长每月走访一次。\n"
     )
     assert tree.kinds() == ["boilerplate"] * 3 + ["title"] + ["boilerplate"] * 3 + ["chapter", "article"] * 2
@@ -384,7 +467,10 @@ def test_table_rows() -> None:
 
 
 def test_a_table_copied_cell_by_cell() -> None:
-    tree = Tree("走访办法\n为了走访，制定本办法。\n责任人\n工作事项\n完成时限\n县长\n走访老人2户\n月底前\n乡长\n走访老人5户\n季末前\n")
+    tree = Tree(
+        "走访办法\n为了走访，制定本办法。\n责任人\n工作事项\n完成时限\n县长\n走访老人2户\n月底前\n乡长\n"
+        "走访老人5户\n季末前\n"
+    )
     rows = [tree.said(n) for n in tree.nodes if n.kind == "table_row"]
     assert rows == ["责任人\n工作事项\n完成时限", "县长\n走访老人2户\n月底前", "乡长\n走访老人5户\n季末前"]
 
@@ -424,7 +510,8 @@ def test_rules_hold_their_examples() -> None:
 
 
 @pytest.mark.parametrize(
-    ("text", "value"), [("十", 10), ("二十", 20), ("一百零五", 105), ("廿三", 23), ("二〇", 20), ("⑫", 12), ("007", 7), ("十2", 12)]
+    ("text", "value"),
+    [("十", 10), ("二十", 20), ("一百零五", 105), ("廿三", 23), ("二〇", 20), ("⑫", 12), ("007", 7), ("十2", 12)],
 )
 def test_numbers(text: str, value: int) -> None:
     assert number(text) == value
@@ -434,12 +521,75 @@ def test_numbers(text: str, value: int) -> None:
 
 PIECES = st.sampled_from(
     [
-        "第一章", "第五条", "第5条 ", "第 5 條\n", "第二款 ", "一、", "二、", "（一）", "（二）", "(1)", "1.", "2.", "3.1", "①", "附件1", "附件：",
-        "# ", "\n", "\n", "\n\n", " ", "　", "\t", "：", "；", "。", "，", "、", "（", "）", "|", "《", "》", "“", "”", "…", "---", "......3",
-        "牵头单位：", "责任单位：", "县委办公室", "县长", "每月", "走访2户", "应当", "下列", "之一", "如下", "目录", "走访办法", "关于", "通知",
-        "2024年1月8日", "同志们", "首页", "相关链接", "版权所有", "责任人", "序号", "备注", "x", "１", "\r", "\x00", "\ud800", "零", "第百条",
+        "第一章",
+        "第五条",
+        "第5条 ",
+        "第 5 條\n",
+        "第二款 ",
+        "一、",
+        "二、",
+        "（一）",
+        "（二）",
+        "(1)",
+        "1.",
+        "2.",
+        "3.1",
+        "①",
+        "附件1",
+        "附件：",
+        "# ",
+        "\n",
+        "\n",
+        "\n\n",
+        " ",
+        "　",
+        "\t",
+        "：",
+        "；",
+        "。",
+        "，",
+        "、",
+        "（",
+        "）",
+        "|",
+        "《",
+        "》",
+        "“",
+        "”",
+        "…",
+        "---",
+        "......3",
+        "牵头单位：",
+        "责任单位：",
+        "县委办公室",
+        "县长",
+        "每月",
+        "走访2户",
+        "应当",
+        "下列",
+        "之一",
+        "如下",
+        "目录",
+        "走访办法",
+        "关于",
+        "通知",
+        "2024年1月8日",
+        "同志们",
+        "首页",
+        "相关链接",
+        "版权所有",
+        "责任人",
+        "序号",
+        "备注",
+        "x",
+        "１",
+        "\r",
+        "\x00",
+        "\ud800",
+        "零",
+        "第百条",
     ]
-)  # fmt: skip
+)
 
 
 @settings(max_examples=300, deadline=None)
@@ -460,13 +610,28 @@ def test_any_characters_yield_a_tree(text: str) -> None:
 @pytest.mark.parametrize(
     "text",
     [
-        "", "x", "\n" * 5000, "(" * 10000 + "甲" + ")" * 10000, "\n".join(["(一)下列:"] * 10000), "(一)下列:" * 10000,
-        "".join(f"{n}." for n in range(1, 10000)), "甲" * 3_000_000, "一、甲;" * 200_000, "县长每月走访一次，" * 100_000,
-        "牵头单位:" * 20_000, "1.甲(牵头单位:" * 20_000 + "乙)", "《" * 50_000, "责任人\n" * 20_000, "|" * 100_000,
-        "1.甲" + "(牵头" * 50_000 + ")" * 50_000, "附件:1.甲\n" * 20_000, "第一条 " * 50_000, "目录\n" * 20_000,
+        "",
+        "x",
+        "\n" * 5000,
+        "(" * 10000 + "甲" + ")" * 10000,
+        "\n".join(["(一)下列:"] * 10000),
+        "(一)下列:" * 10000,
+        "".join(f"{n}." for n in range(1, 10000)),
+        "甲" * 3_000_000,
+        "一、甲;" * 200_000,
+        "县长每月走访一次，" * 100_000,
+        "牵头单位:" * 20_000,
+        "1.甲(牵头单位:" * 20_000 + "乙)",
+        "《" * 50_000,
+        "责任人\n" * 20_000,
+        "|" * 100_000,
+        "1.甲" + "(牵头" * 50_000 + ")" * 50_000,
+        "附件:1.甲\n" * 20_000,
+        "第一条 " * 50_000,
+        "目录\n" * 20_000,
     ],
     ids=range(19),
-)  # fmt: skip
+)
 def test_bad_texts(text: str) -> None:
     seen = View(text, range(len(text)), text)
     nodes = parse(seen)
@@ -511,5 +676,7 @@ def test_retellings_of_the_seeds() -> None:
 def test_every_real_document_yields_a_tree(folder: str) -> None:
     for path in sorted((SHARED / folder).glob("*.txt")):
         tree = Tree(path.read_bytes().decode("utf-8"))
-        articles = [number(m[1]) for n in tree.nodes if n.kind == "article" and (m := re.match(r"第([^条-]+)条$", n.label))]
+        articles = [
+            number(m[1]) for n in tree.nodes if n.kind == "article" and (m := re.match(r"第([^条-]+)条$", n.label))
+        ]
         assert articles == list(range(1, len(articles) + 1)), path.name

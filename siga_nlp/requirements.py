@@ -83,11 +83,12 @@ class _Words:
         self.opener_verbs = re.compile(alternation(terms["opener_verbs"]))
         self.adverb_tail = re.compile(rf"(?:{alternation(terms['adverbs'])}|[,、\s])+$")
         self.connectives = re.compile(rf"(?:{alternation(terms['connectives'])}|[,、\s])+")
-        self.verbs = re.compile(alternation(terms["verbs"]))
+        self.verbs = re.compile(alternation(terms["verbs"]) + r"(?![点户站])")
         self.vague = re.compile(alternation(terms["vague"]))
         self.who = compile_("{who_acts}")
         self.history = compile_("{history}")
         self.bracket_cue = compile_("不得|严禁|必须|应当|不准|{at_least}|{at_most}")
+        self.term = re.compile(r"(?:本(?:办法|规定|细则|意见|方案|制度|条例|规则|要点))?(?:试行期|有效期|施行期)")
         self.told = re.compile(r"\d{4}年(?![^,]{0,10}(?:前|底|起|末|至|到))")
         self.reaches = re.compile(r"达到|达|提高到|提高|占|按|为|至|控制在|完成|实现|下降|增长|降低|压减|不少于|保持在")
         self.founded, self.length_only, self.standing = compile_("{founded}"), compile_("{length_only}"), compile_("{standing}")
@@ -150,8 +151,8 @@ class _Reader:
         memory = _Memory(subject=subject, far=far)
         self._window(index, node, memory)
         for start, end in sentences(self.mask, node.body, node.end):
-            memory = self._sentence(index, node, start, end, memory)
             self._mechanisms(index, start, end, memory)
+            memory = self._sentence(index, node, start, end, memory)
             for a, b in self._brackets(start, end):
                 self._sentence(index, node, a, b, _Memory(memory.subject, memory.far))
         stem = self.stems.get(node.stem)
@@ -242,10 +243,12 @@ class _Reader:
                     continue
             if due and any(a.kind in ("count", "amount") for a in closing) and not any(a.kind == "deadline" for a in closing):
                 atoms = due + atoms
-            if not clause.modals and not clause.atoms and self.mask.startswith("由", clause.start):
-                by = self.parties.leading(self.mask, clause.start + 1, clause.end)
+            if not clause.modals and not clause.atoms and stated is None:
+                by = self.parties.after_by(self.mask, clause.start, clause.end)
                 if by and by.whole:
                     self._state((by.start, by.end), local)
+                elif opening and self.mask[opening.end : opening.end + 1] in ("的", "之") and self._carries(opening, of=True):
+                    self._state((opening.start, opening.end), local)
             if closing:
                 modal = modals[0] if modals else pending
                 self._measured(index, node, clause, found, k, atoms, modal, modals, local, stated)
@@ -269,12 +272,12 @@ class _Reader:
         memory.action = local.action
         return memory
 
-    def _carries(self, party: Party) -> bool:
+    def _carries(self, party: Party, *, of: bool = False) -> bool:
         """Whether a party that opens a clause may be the subject of what follows: known as one, or plainly named."""
         words = self.mask[party.start : party.end]
         if self.parties.weak.search(words) or words.startswith("任何"):
             return False
-        return self._is_known(party) or party.whole and self.parties.plain(self.mask, party)
+        return self._is_known(party) or (party.whole or of) and self.parties.plain(self.mask, party)
 
     def _bare_clause(self, clause: Clause, atom: Atom) -> bool:
         """Whether a clause is nothing but a deadline (``到2025年,``)."""
@@ -409,6 +412,11 @@ class _Reader:
         tail = self.words.adverb_tail.search(lead)
         if tail:
             lead = lead[: tail.start()]
+        by = self.parties.after_by(masked, begin, cue) if "由" in lead else None
+        if by:
+            return self._state((by.start, by.end), local), "stated", ["subject-after-由"]
+        if self.words.term.match(lead):
+            return None, "none", ["thing_as_subject"]
         if self._names_party(lead):
             return self._state((begin, begin + len(lead)), local), "stated", []
         level = self.words.level_tail.search(lead)
@@ -417,6 +425,9 @@ class _Reader:
         party = self.parties.leading(masked, begin, cue)
         if party and party.end > party.start and (party.whole or party.end >= cue or self._is_known(party)):
             return self._state((party.start, party.end), local), "stated", []
+        if party and masked[party.end : party.end + 1] in ("的", "之", "所") and self._carries(party, of=True):
+            # 省委常委的联系点, 公司之内部控制制度: whose thing it is has to act.
+            return self._state((party.start, party.end), local), "stated", ["owner_as_subject"]
         by = self.parties.after_by(masked, begin, clause.end)
         if by:
             return self._state((by.start, by.end), local), "stated", ["subject-after-由"]
@@ -452,8 +463,10 @@ class _Reader:
         if self.parties.preposition.match(lead):
             return "的" in lead and not lead.startswith(("在", "根据", "于", "从", "自", "当", "如"))
         leading = self.parties.leading(lead, 0, len(lead))
-        if leading is None or not leading.whole or leading.end == len(lead):
+        if leading is None or leading.end == len(lead):
             return True
+        if not leading.whole:
+            return not self.parties.inner_preposition.search(lead, leading.end - 1)
         # 省委常委到基层单位: the party ends where a preposition or a verb begins.
         rest = lead[leading.end :]
         if self.parties.preposition.match(rest):
@@ -581,7 +594,9 @@ class _Reader:
                 continue
             segment = Clause(start, end, clause.after if s == len(segments) - 1 else "、")
             own_modals = [m for m in modals if start <= m.start < end]
-            cue = min([a.start for a in own if a.start >= start] + [m.start for m in own_modals])
+            # 每名市级领导包联2件: the party stands behind the words that say what one amount is owed for.
+            cues_here = [a.start for a in own if a.start >= start and not (a.kind == "basis" and a.start <= start + 1)]
+            cue = min(cues_here + [m.start for m in own_modals], default=end)
             prior = _Memory(local.subject, local.far)
             subject, source, issues = self._subject_of(segment, cue, local)
             if s == 0 and source != "stated" and modal is not None and modal.start < clause.start:
@@ -868,8 +883,7 @@ class _Reader:
         found = [x for x in self.measures.find(self.text, inside[0] - 1, inside[1] + 1) if x.kind == "deadline"]
         if not found or sum(x.end - x.start for x in found) < (inside[1] - inside[0]) - 2:
             return
-        row = _Row(a, match.end(), [(a, inside[0] - 1)], memory.subject, "inherited" if memory.subject else "none",
-                   rules=["heading-window", *(x.rule for x in found)])  # fmt: skip
+        row = _Row(a, match.end(), [(a, inside[0] - 1)], rules=["heading-window", *(x.rule for x in found)])
         row.atoms = found
         self.rows.append((index, row))
 

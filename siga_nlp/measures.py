@@ -35,7 +35,7 @@ def number(text: str) -> float | None:
         if part is None or not whole:
             return None
         return part if below in ("百", "千", "万") else round(part / whole, 6)
-    match = re.fullmatch(r"(\d+(?:\.\d+)?)([百千万亿]*)[%‰]?", text)
+    match = re.fullmatch(r"(\d+(?:\.\d+)?)([百千万亿]*)[%‰]?", text.replace(" ", ""))
     if match:
         value = float(match[1])
         for power in match[2]:
@@ -128,6 +128,10 @@ class Measures:
         ]
         self.ops = {word: op for op, word in self._op_words()}
         self.gate = re.compile(r"[\d零〇一二两三四五六七八九十百半每逐按]|当[日天]|即日|全年|[底末]前?|同日|年度|人均|单[次处]")
+
+    def period(self, start: int, unit: str, rule: str) -> Atom:
+        """A period word at ``start`` as an atom (``月`` in 月调度)."""
+        return Atom("period", start, start + len(unit), rule, period=duration(None, unit, self.lexicon))
 
     def _op_words(self) -> Iterator[tuple[str, str]]:
         names = {

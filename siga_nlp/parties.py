@@ -57,7 +57,8 @@ class Parties:
         self.starter = re.compile(
             rf"$|[,:]|{alternation(terms['verbs'])}|(?!{no}){alternation(terms['prepositions'])}|{alternation(terms['adverbs'])}"
             r"|每|各(?!级|类|种|项|方|地|部门)|至少|最少|不|应|须|必|要|可|得|严禁|禁止|需|未|没|有|是|能|一年|半年|一季度|当[日天年月]|务|亦|皆|⟨"
-            r"|\d|[一二三四五六七八九十两]+[年月日天周个次名项件]|上[报传门]|下[达发]|来|去|做|作|讲|抓|到|带|建|写|拿|住|吃|走|看|听|问|办|交|报|谈|选|派|设|置|予|为"
+            r"|\d|[一二三四五六七八九十两]+[年月日天周个次名项件]|上[报传门]|下[达发]|予|为"
+            r"|[讲上抓带写办交报谈选派做走看吃住听](?=[\d一二两三四五六七八九十好到])"
         )
         self.compound_head = re.compile(alternation(terms["compound_heads"]))
         self.compound = re.compile(

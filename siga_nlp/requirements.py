@@ -8,6 +8,7 @@ earlier words, the action from the clause that has it, the period over commas, t
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
@@ -54,6 +55,7 @@ class _Row:
     op: str | None = None
     basis: str | None = None
     basis_span: Span | None = None
+    shared: list[Atom] = field(default_factory=list)
     condition: Span | None = None
     rules: list[str] = field(default_factory=list)
     issues: list[str] = field(default_factory=list)
@@ -83,6 +85,11 @@ class _Words:
         self.who = compile_("{who_acts}")
         self.history = compile_("{history}")
         self.bracket_cue = compile_("不得|严禁|必须|应当|不准|{at_least}|{at_most}")
+        self.reaches = re.compile(r"达到|达|提高到|提高|占|按|为|至|控制在|完成|实现|下降|增长|降低|压减|不少于|保持在")
+        self.founded, self.length_only, self.standing = compile_("{founded}"), compile_("{length_only}"), compile_("{standing}")
+        self.level_tail = re.compile(r"(?:省|市|县|区|乡镇|乡|镇|村)级(?:以上)?$")
+        self.window = re.compile(r"[^,。;:()]{2,24}\(([^()]*)\)")
+        self.mechanism = [(rule, compile_(rule.pattern)) for rule in lexicon.rules["mechanism"]]
         self.before_relative = re.compile(
             r"(?:^|[,、])(?:对|对于|将|把|就|除|按照|依照|属于|依法|依规|涉及|其他|其它|未按|违反|按|以及|和|或者)[^,]{0,6}$"
         )
@@ -112,7 +119,7 @@ class _Reader:
         self.stems: dict[int, tuple[str, Modal, bool]] = {}
         self.conditions: dict[int, bool] = {}
         self.known: set[str] = set()
-        self.stated: list[str] = []
+        self.stated: list[tuple[str, Span]] = []
 
     # ---- the walk -------------------------------------------------------------------------------------------------
 
@@ -137,16 +144,16 @@ class _Reader:
             self.conditions[node.stem] = bool(self.words.stem_conditions.search(tail))
         subject, far = self._context(index, node, memory)
         memory = _Memory(subject=subject, far=far)
-        if node.heading and node.heading[1] - node.heading[0] < 60:
-            self._heading(index, node, memory)
+        self._window(index, node, memory)
         for start, end in sentences(self.mask, node.body, node.end):
             memory = self._sentence(index, node, start, end, memory)
+            self._mechanisms(index, start, end, memory)
             for a, b in self._brackets(start, end):
                 self._sentence(index, node, a, b, _Memory(memory.subject, memory.far))
         stem = self.stems.get(node.stem)
         if stem and len(self.rows) == before:
             self._item(index, node, stem, memory)
-        self.node_subject[index] = memory.subject
+        self.node_subject.setdefault(index, memory.subject)
         return memory
 
     def _brackets(self, start: int, end: int) -> list[Span]:
@@ -173,7 +180,15 @@ class _Reader:
         while previous >= 0 and self.nodes[previous].kind not in READ:
             previous -= 1
         far = memory.far or previous < 0 or _article(node.path) != _article(self.nodes[previous].path)
+        if far and self.stated and (memory.subject is None or Counter(w for w, _ in self.stated).most_common(1)[0][1] >= 4):
+            return self._main_actor(), True
         return memory.subject, far
+
+    def _main_actor(self) -> Span:
+        """Who acts most often so far in the document; the latest of equals."""
+        counts = Counter(words for words, _ in self.stated)
+        most = max(counts.values())
+        return next(span for words, span in reversed(self.stated) if counts[words] == most)
 
     # ---- one sentence ---------------------------------------------------------------------------------------------
 
@@ -194,12 +209,11 @@ class _Reader:
         history = bool(words.history.search(self.mask, start, end))
         local = _Memory(memory.subject, memory.far, memory.action, None)
         pending: Modal | None = None
-        pending_clause: Clause | None = None
-        skip_modal_at = -1
+        due: list[Atom] = []
         stated: Span | None = None
         for k, clause in enumerate(found):
             opening = self._opening(clause)
-            modals = [m for m in clause.modals if m.start != skip_modal_at and not self._attributive(clause, m)]
+            modals = [m for m in clause.modals if not self._attributive(clause, m)]
             atoms = [] if penalty else self._owed(node, clause, modals, history, found, k)
             first_cue = min([m.start for m in modals] + [a.start for a in atoms] + [clause.end])
             if opening and opening.start < first_cue and self._carries(opening):
@@ -209,6 +223,14 @@ class _Reader:
                 if self.words.who.match(self.mask, self._start(clause, clause.end), clause.end):
                     local.subject, local.far = (self._start(clause, clause.end), clause.end), False
             closing = [a for a in atoms if a.kind in ("count", "amount", "deadline", "period")]
+            if len(closing) == 1 and closing[0].kind == "deadline" and not modals and self._bare_clause(clause, closing[0]):
+                ahead = found[k + 1 :]
+                if any(self._owed(node, c, [m for m in c.modals if not self._attributive(c, m)], history, found, k + 1 + n)
+                       for n, c in enumerate(ahead[:3]) if c.atoms) and not penalty:  # fmt: skip
+                    due = closing
+                    continue
+            if due and any(a.kind in ("count", "amount") for a in closing) and not any(a.kind == "deadline" for a in closing):
+                atoms = due + atoms
             if not clause.modals and not clause.atoms and self.mask.startswith("由", clause.start):
                 by = self.parties.leading(self.mask, clause.start + 1, clause.end)
                 if by and by.whole:
@@ -228,7 +250,7 @@ class _Reader:
                     nxt_modals = [m for m in nxt.modals if not self._attributive(nxt, m)] if nxt else []
                     nxt_atoms = [] if penalty or nxt is None else self._owed(node, nxt, nxt_modals, history, found, k + 1)
                     if nxt and not nxt_modals and any(a.kind in ("count", "amount", "deadline", "period") for a in nxt_atoms):
-                        pending, pending_clause = modal, clause
+                        pending = modal
                         self._subject_of(clause, modal.start, local)
                         continue
                 self._modal(index, node, clause, found, k, modal, local, stated)
@@ -242,6 +264,11 @@ class _Reader:
         if self.parties.weak.search(words) or words.startswith("任何"):
             return False
         return self._is_known(party) or party.whole and self.parties.plain(self.mask, party)
+
+    def _bare_clause(self, clause: Clause, atom: Atom) -> bool:
+        """Whether a clause is nothing but a deadline (``到2025年,``)."""
+        a, b = self._trim(clause.start, clause.end)
+        return atom.start <= a + 1 and b - atom.end <= 1
 
     def _opening(self, clause: Clause) -> Party | None:
         return self.parties.leading(self.mask, clause.start, clause.end)
@@ -294,7 +321,7 @@ class _Reader:
                     continue
                 if history and atom.rule.startswith(("in-", "by-", "before-year")):
                     continue
-                if re.match(r"[^,]{0,10}(?:之|的)", after) and (modal_at is None or atom.start < modal_at):
+                if self.words.founded.match(after):
                     continue
                 kept.append(atom)
                 continue
@@ -317,7 +344,14 @@ class _Reader:
             if modal_at is not None and atom.end <= modal_at and not has_period and atom.rule != "throughout" and not share:
                 if not (atom.start <= clause.start + 2 and self.text.startswith(("至少", "不少于", "最多"), atom.start)):
                     continue
-            if not share and re.match(r"(?:以上|以下)?(?:的|之)[^,]{0,14}$", after) and modal_at is None and not has_period and not has_basis and atom.kind == "amount":
+            if re.match(r"(?:的|者|为|的为)", after) and modal_at is None and not has_period and (atom.unit == "分" or atom.op in ("gt", "lt")):
+                continue
+            if share and atom.op is None and modal_at is None and not has_period and not self.words.reaches.search(
+                masked, max(clause.start, atom.start - 8), atom.start
+            ) and self.text[atom.start] not in "过半" and "分之" not in self.text[atom.start : atom.end]:
+                continue
+            governed = self.words.verbs.search(masked, clause.start, atom.start)
+            if not share and not governed and re.match(r"(?:以上|以下)?(?:的|之)[^,]{0,14}$", after) and modal_at is None and not has_period and not has_basis and atom.kind == "amount":
                 continue
             if atom.op is None and atom.kind in ("count", "amount") and not has_period and not has_basis:
                 if not self._bare_is_owed(atom, clause, modal_at, found, k):
@@ -334,9 +368,13 @@ class _Reader:
         after = masked[atom.end : clause.end]
         if re.search(r"(?:各[\u4e00-\u9fff]?|均|一式|只能[^,]{0,4}|只|仅)$", before) or atom.rule in ("throughout", "rotation") or atom.rule.startswith("share"):
             return True
+        if re.fullmatch(r"(?:并|再|要)?[\u4e00-\u9fff]{1,3}", masked[clause.start : atom.start]) and any(
+            c.atoms and c.modals for c in found[:k]
+        ):
+            return True
         if re.search(r"(?:任期|期限|有效期|试行期|试用期|学制|保存期?|保管期?|留存|期限为|任期为|为期|聘期|公示期?|控制在|达到|提高到|降至|增长|不少于|组成|延长至|延长)[^,]{0,4}$", before):
             return True
-        if after.startswith(("组成", "为限")):
+        if after.startswith(("组成", "为限", "不变", "内不变")):
             return True
         if any(a.kind in ("period",) or a.op for c in found for a in c.atoms):
             return bool(re.search(r"[\u4e00-\u9fff]", before)) and masked[atom.start] not in "一" or atom.kind == "count"
@@ -362,6 +400,9 @@ class _Reader:
             lead = lead[: tail.start()]
         if self._names_party(lead):
             return self._state((begin, begin + len(lead)), local), "stated", []
+        level = self.words.level_tail.search(lead)
+        if level and level.start():
+            return self._state((begin + level.start(), begin + level.end()), local), "stated", []
         party = self.parties.leading(masked, begin, cue)
         if party and party.end > party.start and (party.whole or party.end >= cue or self._is_known(party)):
             return self._state((party.start, party.end), local), "stated", []
@@ -383,7 +424,7 @@ class _Reader:
         self.known.add(words)
         if not self.parties.weak.search(words) and not words.startswith("任何"):
             local.subject, local.far = span, False
-            self.stated.append(words)
+            self.stated.append((words, span))
         return span
 
     def _names_party(self, lead: str) -> bool:
@@ -400,8 +441,13 @@ class _Reader:
         if self.parties.preposition.match(lead):
             return "的" in lead and not lead.startswith(("在", "根据", "于", "从", "自", "当", "如"))
         leading = self.parties.leading(lead, 0, len(lead))
+        if leading is None or not leading.whole or leading.end == len(lead):
+            return True
         # 省委常委到基层单位: the party ends where a preposition or a verb begins.
-        return leading is None or not leading.whole or leading.end == len(lead)
+        rest = lead[leading.end :]
+        if self.parties.preposition.match(rest):
+            return rest.startswith(("会同", "与", "同"))
+        return not self.words.verbs.match(rest) or bool(self.parties.compound.fullmatch(rest))
 
     def _is_known(self, party: Party) -> bool:
         return party.end - party.start > 2 and self.mask[party.start : party.end] in self.known
@@ -517,7 +563,7 @@ class _Reader:
                 continue
             segment = Clause(start, end, clause.after if s == len(segments) - 1 else "、")
             own_modals = [m for m in modals if start <= m.start < end]
-            cue = min([a.start for a in own] + [m.start for m in own_modals])
+            cue = min([a.start for a in own if a.start >= start] + [m.start for m in own_modals])
             subject, source, issues = self._subject_of(segment, cue, local)
             if s == 0 and source != "stated" and modal is not None and modal.start < clause.start:
                 issues = []
@@ -533,7 +579,7 @@ class _Reader:
                     row.basis, row.basis_span = a.basis, (a.start, a.end)
             row.period = next((a.period for a in own if a.period), None)
             if not row.period and row.basis != "次" and not any(a.kind == "deadline" and a.deadline and a.deadline.startswith(("within", "P")) for a in own):
-                if local.period and any(a.kind in ("count", "amount") and a.unit not in ("%", "‰") for a in own):
+                if local.period and not self.words.standing.search(self.mask, start, end) and any(a.kind in ("count", "amount") and a.unit not in ("%", "‰") for a in own):
                     row.period = local.period
                     row.rules.append("period-carried")
             row.op = next((a.op for a in own if a.kind == "comparator"), None)
@@ -549,6 +595,21 @@ class _Reader:
             if row.period:
                 local.period = row.period
             made.append(row)
+        for n, row in enumerate(made[:-1]):
+            if all(a.kind in ("period", "comparator") for a in row.atoms):
+                # 市级每半年、县级每季度至少讲1次: the count stands once, for all.
+                after = next((o for o in made[n + 1 :] if any(a.kind in ("count", "amount") for a in o.atoms)), None)
+                if after:
+                    row.shared = [a for a in after.atoms if a.kind in ("count", "amount")]
+                    row.op = after.op
+                    row.rules.append("count-from-series")
+        if len(made) == 1 and self._is_length(made[0], clause, k):
+            last = self.rows[-1][1]
+            last.atoms += [a for a in made[0].atoms if a.kind != "comparator"]
+            last.rules += made[0].rules
+            if last.op is None:
+                last.op = made[0].op
+            return
         self._lend_actions(made, clause, found, k, local)
         for row in made:
             if not row.action:
@@ -558,6 +619,23 @@ class _Reader:
         with_action = [row for row in made if row.action]
         if with_action:
             local.action = with_action[-1].action
+
+    def _is_length(self, row: _Row, clause: Clause, k: int) -> bool:
+        """Whether a clause only says how long the act of the row before it lasts (学制3—5天; 每次不少于半天)."""
+        amounts = [a for a in row.atoms if a.kind == "amount"]
+        if not k or len(amounts) != 1 or any(a.kind not in ("amount", "comparator") for a in row.atoms) or not self.rows:
+            return False
+        last = self.rows[-1][1]
+        if not any(a.kind in ("count", "period") for a in last.atoms) or any(a.kind == "amount" for a in last.atoms):
+            return False
+        if last.end < clause.start - 60 or self.mask.find("。", last.end, clause.start) >= 0:
+            return False
+        if amounts[0].unit not in ("天", "日", "小时", "学时", "课时", "分钟", "周", "个月", "个小时", "晚"):
+            return False
+        begin = row.basis_span[0] if row.basis_span else clause.start
+        return bool(self.words.length_only.fullmatch(self.mask, min(begin, clause.start), amounts[0].start)) and not self.mask[
+            amounts[0].end : clause.end
+        ].strip("的 ")
 
     def _row_start(self, row: _Row, segment: Clause, cue: int) -> int:
         if row.subject and row.source == "stated" and segment.start <= row.subject[0] < segment.end:
@@ -595,18 +673,21 @@ class _Reader:
         out = []
         for n in range(len(bounds) - 1):
             a, b = bounds[n] + (1 if n and self.mask[bounds[n]] in "、并和且" else 0), bounds[n + 1]
-            out.append((a, b, [x for x in atoms if a <= x.start < b]))
+            out.append((a, b, [x for x in atoms if a <= x.start < b or x.start < clause.start]))
         return out
 
     def _residue(self, start: int, end: int, row: _Row, modals: list[Modal]) -> list[Span]:
         """What a segment says besides subject, modal word and measure: the action, in pieces."""
         holes = [(a.start, a.end) for a in row.atoms]
+        floor = max([start, *(m.end for m in modals)])
+        if row.subject and row.source == "stated" and start <= row.subject[0] < end:
+            floor = max(floor, row.subject[1])
         for a in row.atoms:
             if a.kind == "deadline" and a.event:
-                lead = a.start
-                if self.mask[a.event[0] - 1 : a.event[0]] and self.mask[a.event[0] - 1] in "自从于在":
-                    lead = min(lead, a.event[0] - 1)
-                holes.append((lead, a.end))
+                lead = max(a.event[0], floor if floor <= a.start else start)
+                at = max((self.mask.rfind(c, lead - 1 if lead > start else lead, a.start) for c in "自从于在"), default=-1)
+                holes.append((at if at >= start else lead, a.end))
+        holes += [(start + m.start(), start + m.end()) for m in re.finditer(r"⟨□{6,}⟩", self.mask[start:end])]
         if row.basis_span:
             holes.append(row.basis_span)
         holes += [(m.start, m.end) for m in modals]
@@ -632,6 +713,9 @@ class _Reader:
             tail = self.words.adverb_tail.fullmatch(words)
             if not words or tail or words in ("的", "为", "是", "在", "于", "内", "之", "按", "共", "其", "要", "以", "由", "到", "者", "则", "组织", "安排", "开展", "进行", "均", "各", "一般", "时间", "单") and len(pieces) > 1 and words not in ("组织", "安排", "开展", "进行"):
                 continue
+            if words.endswith(("的", "者")) and n < len(pieces) - 1 and row.condition is None:
+                row.condition = (a, b)  # 信息变动的3日内录入
+                continue
             out.append((a, b))
         return out
 
@@ -650,6 +734,17 @@ class _Reader:
                 row.action = list(earlier.action)
                 row.rules.append("action-carried")
                 continue
+            due_here = any(a.kind == "deadline" or a.kind == "period" and a.end >= clause.end - 2 for a in row.atoms)
+            if due_here and n == len(made) - 1 and clause.after == "," and k + 1 < len(found):
+                j = k + 1
+                while j < len(found) - 1 and self._opens_only(Clause(found[j].start, found[j].end, found[j].after), Modal(found[j].start, found[j].start, "", ""), found, j):
+                    j += 1
+                if not found[j].modals:
+                    a, b = self._trim(found[j].start, found[j].end)
+                    if b - a >= 2:
+                        row.action = [(a, b)]
+                        row.rules.append("act-after")
+                        continue
             before = found[k - 1] if k else None
             if before is not None and not before.atoms and n == 0 and row.source != "stated":
                 a, b = self._predicate(before)
@@ -733,21 +828,37 @@ class _Reader:
                    (modal.start, modal.end), rules=[modal.rule, "item-of-list"])  # fmt: skip
         self.rows.append((index, row))
 
-    def _heading(self, index: int, node: Node, memory: _Memory) -> None:
+    def _window(self, index: int, node: Node, memory: _Memory) -> None:
         """A headline with a time window in brackets: ``走访调研知民情(4月中旬-4月下旬)``."""
-        assert node.heading is not None
-        a, b = node.heading
-        match = re.search(r"\(([^()]*)\)", self.text[a:b])
-        if not match:
+        a = node.heading[0] if node.heading else node.body
+        match = self.words.window.match(self.text, a, min(node.end, a + 60))
+        if not match or node.kind not in ("heading", "item", "paragraph", "title"):
             return
-        inside = (a + match.start(1), a + match.end(1))
-        atoms = [x for x in self.measures.find(self.text, *inside) if x.kind == "deadline"]
-        if not atoms or sum(x.end - x.start for x in atoms) < (inside[1] - inside[0]) - 2:
+        inside = match.span(1)
+        found = [x for x in self.measures.find(self.text, inside[0] - 1, inside[1] + 1) if x.kind == "deadline"]
+        if not found or sum(x.end - x.start for x in found) < (inside[1] - inside[0]) - 2:
             return
-        row = _Row(a, inside[1] + 1, [(a, a + match.start())], memory.subject, "inherited" if memory.subject else "none",
-                   rules=["heading-window", *(x.rule for x in atoms)])  # fmt: skip
-        row.atoms = atoms
+        row = _Row(a, match.end(), [(a, inside[0] - 1)], memory.subject, "inherited" if memory.subject else "none",
+                   rules=["heading-window", *(x.rule for x in found)])  # fmt: skip
+        row.atoms = found
         self.rows.append((index, row))
+
+    def _mechanisms(self, index: int, start: int, end: int, memory: _Memory) -> None:
+        """A quoted mechanism whose parts say how often: ``“月调度、季督查、半年观摩考评”``."""
+        for match in re.finditer(r"[“\"]([^“”\"\n]{5,40})[”\"]", self.text[start:end]):
+            pieces = [(start + match.start(1) + m.start(), m[0]) for m in re.finditer(r"[^、,]+", match[1])]
+            for rule, pattern in self.words.mechanism:
+                parts = [pattern.fullmatch(words) for _, words in pieces]
+                if len(parts) < 2 or not all(parts):
+                    continue
+                for (at, words), part in zip(pieces, parts, strict=True):
+                    assert part is not None
+                    atom = self.measures.period(at, part["pu"], rule.name)
+                    act = (at + part.start("act"), at + len(words))
+                    row = _Row(at, act[1], [act], memory.subject, "inherited" if memory.subject else "none",
+                               rules=[rule.name], period=atom.period)  # fmt: skip
+                    row.atoms = [atom]
+                    self.rows.append((index, row))
 
     # ---- from view to document ------------------------------------------------------------------------------------
 
@@ -841,13 +952,14 @@ class _Reader:
         frequency: Frequency | None = None
         quantity: Quantity | None = None
         deadline: str | None = None
-        count = next((a for a in row.atoms if a.kind == "count"), None)
+        atoms = row.atoms + row.shared
+        count = next((a for a in atoms if a.kind == "count"), None)
         if count:
             op = count.op or row.op or "eq"
             frequency = Frequency(op, count.value, count.max, count.period or row.period)
         elif row.period:
             frequency = Frequency(None, None, None, row.period)
-        amounts = [a for a in row.atoms if a.kind == "amount"]
+        amounts = [a for a in atoms if a.kind == "amount"]
         if amounts:
             first = amounts[0]
             op = first.op or (row.op if not count or amounts[0].start < count.start else None) or "eq"

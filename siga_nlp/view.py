@@ -43,7 +43,7 @@ class _Fold(dict[int, str | int | None]):
     def __missing__(self, code: int) -> str | int:
         char = chr(code)
         folded = _SIGNS.get(char) or _RADICALS.get(char) or char
-        if folded == char and code > 0x7F:
+        if folded == char and code > 0x7F and not 0x2460 <= code <= 0x24FF:  # ① stays a label, apart from 1
             wide = unicodedata.normalize("NFKC", char)
             if len(wide) == 1:
                 folded = _RADICALS.get(wide) or wide
@@ -63,6 +63,8 @@ def _to_simplified(char: str) -> str:
         from opencc import OpenCC
 
         _OPENCC.append(OpenCC("t2s"))
+    if "\ud800" <= char <= "\udfff":
+        return char  # a lone surrogate: OpenCC takes only what UTF-8 can hold
     return _OPENCC[0].convert(char)  # type: ignore[attr-defined, no-any-return]
 
 
@@ -252,9 +254,12 @@ def _joins(folded: str, lines: list[tuple[int, int, int]]) -> list[bool]:
     for n in range(1, len(lines)):
         start, end, indent = lines[n]
         before = widths[n - 1]
-        if indent >= 2 or _LABEL.match(folded, start, end):
+        if indent >= 8 or _LABEL.match(folded, start, end):
             # A number at the start of a line may be the text's own ("…不少于\n3次").
-            joins[n] = bool(indent < 2 and cut[n - 1] and not _starts_item(folded, start, end))
+            joins[n] = bool(indent < 8 and cut[n - 1] and not _starts_item(folded, start, end))
+        elif indent >= 2:
+            # An indent begins a paragraph, unless the line before stops full in mid-sentence (a hanging indent).
+            joins[n] = cut[n - 1]
         elif _stop(folded, *lines[n - 1][:2]) in _TERMINAL:
             joins[n] = before >= full - 1.5
         else:

@@ -323,22 +323,23 @@ def _tell(message: str) -> None:
 
 
 def _summary_lines(summary: Any, lang: str) -> Iterator[str]:
+    colon = "：" if lang == "zh" else ": "
     counts = [("documents", summary.documents), ("requirements", summary.requirements)]
     for key, count in [*counts, ("measured", summary.measured), ("issues", summary.with_issues)]:
-        yield f"{say(f'summary_{key}', lang)}: {count}"
+        yield f"{say(f'summary_{key}', lang)}{colon}{count}"
     if summary.reused:
         yield say("summary_reused", lang, count=summary.reused)
     for key, counter in (("levels", summary.levels), ("topics", summary.topics)):
         if counter:
             ranked = sorted(counter.items(), key=lambda item: (-item[1], item[0]))
-            yield f"{say(f'summary_{key}', lang)}:"
+            yield f"{say(f'summary_{key}', lang)}{colon}".rstrip()
             width = max(_width(label(name, lang) or say("none", lang)) for name, _ in ranked[:12])
             for name, count in ranked[:12]:
                 yield f"  {_pad(label(name, lang) or say('none', lang), width)}  {count:>6}"
             if len(ranked) > 12:
                 yield f"  {say('other_topics', lang, count=len(ranked) - 12)}"
     if summary.failures:
-        yield f"{say('summary_failed', lang)}: {len(summary.failures)}"
+        yield f"{say('summary_failed', lang)}{colon}{len(summary.failures)}"
         for failure in summary.failures:
             yield f"  {failure.message}; {failure.advice}"
     from .run import FILES

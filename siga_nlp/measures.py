@@ -27,7 +27,7 @@ def number(text: str) -> float | None:
         return None
     if text == "半":
         return 0.5
-    if text.endswith("半数"):
+    if text.endswith("半数") or text == "一半":
         return 0.5
     if "分之" in text:
         below, above = text.split("分之", 1)
@@ -176,7 +176,7 @@ class Measures:
             return None
         op = self.ops.get(groups.get("c2") or "") or self.ops.get(groups.get("c1") or "")
         if rule.kind == "period":
-            period = duration(n, groups.get("pu") or str(rule.value["period"]), self.lexicon)
+            period = duration(n, groups.get("pu") or groups.get("half") or str(rule.value["period"]), self.lexicon)
             return Atom("period", start, end, rule.name, period=period) if period else None
         if rule.kind == "deadline":
             form = self._deadline(rule, groups, n)
@@ -237,7 +237,7 @@ class Measures:
         if "{pe}" in form:
             names = {"年": "year", "学年": "year", "季": "quarter", "季度": "quarter", "月": "month", "周": "week",
                      "学期": "semester", "任期": "term"}  # fmt: skip
-            fields["pe"] = names[groups.get("pe") or groups.get("pe2") or "年"]
+            fields["pe"] = names[groups.get("pe") or groups.get("pe2") or groups.get("pe3") or "年"]
         form = form.format(**fields)
         first, _, last = form.removeprefix("in ").partition("/")
         return f"in {first}" if form.startswith("in ") and first == last else form

@@ -60,6 +60,7 @@ class Parties:
             r"|\d|[一二三四五六七八九十两]+[年月日天周个次名项件]|上[报传门]|下[达发]|予|为"
             r"|[讲上抓带写办交报谈选派做走看吃住听](?=[\d一二两三四五六七八九十好到])"
         )
+        self.role = re.compile(r"(?:的)?(?:干部|同志|党员|代表|志愿者|队员|学生|教师|委员)")
         self.compound_head = re.compile(alternation(terms["compound_heads"]))
         self.compound = re.compile(
             rf"(?:{alternation(terms['verbs'])}){{1,2}}(?:{alternation(terms['compound_heads'])}){bracket}?$"
@@ -159,6 +160,13 @@ class Parties:
             return False
         relative = words.endswith(("的", "之"))
         return bool(self.inner_stop.search(words)) or (bool(self.verb.match(words)) and not relative) or len(words) > 24
+
+    def named_by_verb(self, words: str) -> bool:
+        """A role named by what it does: 下基层的同志, 驻村干部 (a verb, then at once the head)."""
+        if len(words) > 10:
+            return False
+        verb = self.verb.match(words)
+        return bool(verb) and bool(self.role.fullmatch(words, verb.end()))
 
     def ends_in_head(self, words: str) -> bool:
         """Whether a stretch ends in the head of a party (or in the name of a level: 市、县⟨□⟩)."""

@@ -21,6 +21,9 @@ from .parties import Parties, Party, normalize, parties
 from .structure import parse
 from .view import View, view
 
+PER_ACT = frozenset({"次", "场", "期", "批", "节", "堂", "篇", "份", "餐", "课", "班", "轮"})
+# Units of size: a length, a price or the number of heads is not owed once more in each period.
+SIZES = frozenset({"%", "‰", "字", "页", "分钟", "人", "名", "位", "米", "平方米", "分", "秒", "毫米", "公里", "级", "度"})
 READ = frozenset({"article", "heading", "item", "paragraph", "table_row"})
 
 
@@ -85,6 +88,7 @@ class _Words:
         self.who = compile_("{who_acts}")
         self.history = compile_("{history}")
         self.bracket_cue = compile_("不得|严禁|必须|应当|不准|{at_least}|{at_most}")
+        self.told = re.compile(r"\d{4}年(?![^,]{0,10}(?:前|底|起|末|至|到))")
         self.reaches = re.compile(r"达到|达|提高到|提高|占|按|为|至|控制在|完成|实现|下降|增长|降低|压减|不少于|保持在")
         self.founded, self.length_only, self.standing = compile_("{founded}"), compile_("{length_only}"), compile_("{standing}")
         self.level_tail = re.compile(r"(?:省|市|县|区|乡镇|乡|镇|村)级(?:以上)?$")
@@ -206,14 +210,21 @@ class _Reader:
         if words.definition.search(self.mask[start : min(end, start + 40)]) and self.mask.find("指", start, start + 40) >= 0:
             return memory
         penalty = self.conditions.get(node.stem, False) or bool(words.penalty.search(self.mask, start, end))
-        history = bool(words.history.search(self.mask, start, end))
+        history = bool(words.history.search(self.mask, start, end) or words.told.match(self.mask, start, end))
         local = _Memory(memory.subject, memory.far, memory.action, None)
         pending: Modal | None = None
         due: list[Atom] = []
         stated: Span | None = None
+        encouraged = False
         for k, clause in enumerate(found):
+            encouraged = encouraged or any(self.text.startswith(("鼓励", "提倡", "倡导"), m.start) for m in clause.modals)
             opening = self._opening(clause)
             modals = [m for m in clause.modals if not self._attributive(clause, m)]
+            if k and not encouraged:
+                # 支持 in a list of duties is a duty; after 鼓励 it is one more recommendation.
+                modals = [m for m in modals if m.modality != "recommendation" or m.start > clause.start + 2]
+            if len(modals) > 1 and modals[0].modality == "prohibition":
+                modals = modals[:1] + [m for m in modals[1:] if self.text[m.start] not in "要可需"]
             atoms = [] if penalty else self._owed(node, clause, modals, history, found, k)
             first_cue = min([m.start for m in modals] + [a.start for a in atoms] + [clause.end])
             if opening and opening.start < first_cue and self._carries(opening):
@@ -433,7 +444,7 @@ class _Reader:
             return False
         if self.parties.object_of.match(lead):
             return False
-        if self.parties.compound.fullmatch(lead):
+        if self.parties.compound.fullmatch(lead) or self.parties.named_by_verb(lead):
             return True
         if self.words.verbs.match(lead) and "的" not in lead and "之" not in lead:
             leading = self.parties.leading(lead, 0, len(lead))
@@ -493,6 +504,13 @@ class _Reader:
             if party and party.end < end - 1 and masked[party.end] not in "的之":
                 subject, source, at = (party.start, party.end), "stated", party.end
                 rules.append("subject-after-modal")
+            elif modal.modality == "recommendation":
+                verb = self.words.verbs.search(masked, modal.end + 2, min(end, modal.end + 20))
+                words = masked[modal.end : verb.start()] if verb else ""
+                if verb and verb.end() < end and not self.words.verbs.match(words) and not self.words.openers.match(words):
+                    subject, source, at = (modal.end, verb.start()), "stated", verb.start()
+                    rules.append("subject-after-modal")
+                    issues = [*issues, "subject_guessed"]
         j = k
         while self._opens_only(Clause(at, found[j].end, found[j].after), Modal(at, at, "", ""), found, j) and not nexts:
             j += 1
@@ -564,6 +582,7 @@ class _Reader:
             segment = Clause(start, end, clause.after if s == len(segments) - 1 else "、")
             own_modals = [m for m in modals if start <= m.start < end]
             cue = min([a.start for a in own if a.start >= start] + [m.start for m in own_modals])
+            prior = _Memory(local.subject, local.far)
             subject, source, issues = self._subject_of(segment, cue, local)
             if s == 0 and source != "stated" and modal is not None and modal.start < clause.start:
                 issues = []
@@ -578,8 +597,8 @@ class _Reader:
                 if a.kind == "basis":
                     row.basis, row.basis_span = a.basis, (a.start, a.end)
             row.period = next((a.period for a in own if a.period), None)
-            if not row.period and row.basis != "次" and not any(a.kind == "deadline" and a.deadline and a.deadline.startswith(("within", "P")) for a in own):
-                if local.period and not self.words.standing.search(self.mask, start, end) and any(a.kind in ("count", "amount") and a.unit not in ("%", "‰") for a in own):
+            if not row.period and row.basis not in PER_ACT and not any(a.kind == "deadline" and a.deadline and a.deadline.startswith(("within", "P")) for a in own):
+                if local.period and not self.words.standing.search(self.mask, start, end) and any(a.kind in ("count", "amount") and a.unit not in SIZES for a in own):
                     row.period = local.period
                     row.rules.append("period-carried")
             row.op = next((a.op for a in own if a.kind == "comparator"), None)
@@ -591,6 +610,11 @@ class _Reader:
             if row.basis is None and made and made[-1].basis and made[-1].basis != "次" and source != "stated":
                 row.basis = made[-1].basis
             row.action = self._residue(start, end, row, own_modals)
+            if not row.action and row.source == "stated" and row.subject and self._is_counted(row, closing):
+                # 陪同人员不超过3人, 任期三年: what is measured stands where the subject would.
+                row.action = [row.subject]
+                local.subject, local.far = prior.subject, prior.far
+                row.subject, row.source = prior.subject, "inherited" if prior.subject else "none"
             row.start = self._row_start(row, segment, cue)
             if row.period:
                 local.period = row.period
@@ -619,6 +643,12 @@ class _Reader:
         with_action = [row for row in made if row.action]
         if with_action:
             local.action = with_action[-1].action
+
+    def _is_counted(self, row: _Row, closing: list[Atom]) -> bool:
+        heads = [a for a in closing if a.kind == "amount" and a.unit in ("人", "名", "位", "年", "个月") and a.op != "eq"]
+        return bool(heads) and not any(a.kind in ("period", "count") for a in row.atoms) and (
+            "thing_as_subject" in row.issues or heads[0].unit in ("人", "名", "位")
+        )
 
     def _is_length(self, row: _Row, clause: Clause, k: int) -> bool:
         """Whether a clause only says how long the act of the row before it lasts (学制3—5天; 每次不少于半天)."""

@@ -110,6 +110,7 @@ _LABEL = re.compile(
     rf"\({_NUM}+\)|{_NUM}+[.、)]|[①-⑳])"
 )
 _GAP = re.compile(r"[ \t\u3000\xa0\u2000-\u200b\ufeff\x0b\x0c]+|\*+|</?[a-zA-Z]{1,6}>")
+_THOUSANDS = re.compile(r"\d{3}(?!\d)")
 _SPACE = " \t\u3000\xa0\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u200b\ufeff\x0b\x0c\r"
 _LINE = re.compile(r"[^\n]+")
 _TERMINAL = "。;:!?…"
@@ -124,18 +125,20 @@ def view(text: str, *, furniture: Iterable[Span] = ()) -> View:
     folded = fold(text)
     lines = _visual_lines(folded, sorted(furniture))
     joins = _joins(folded, lines)
+    wrapped = any(joins)
     parts: list[str] = []
     origin = array("l")
     for n, (start, end, _) in enumerate(lines):
         if n:
             if joins[n]:
-                if _word(folded[lines[n - 1][1] - 1]) and _word(folded[start]):
+                before, after = folded[lines[n - 1][1] - 1], folded[start]
+                if _word(before) and _word(after) and not (before.isdigit() and after.isdigit()):
                     parts.append(" ")
                     origin.append(lines[n - 1][1])
             else:
                 parts.append("\n")
                 origin.append(min(lines[n - 1][1], len(text) - 1))
-        _append(folded, start, end, parts, origin)
+        _append(folded, start, end, parts, origin, wrapped=wrapped)
     return View("".join(parts), origin, text)
 
 
@@ -143,7 +146,7 @@ def _word(char: str) -> bool:
     return char.isascii() and char.isalnum()
 
 
-def _append(folded: str, start: int, end: int, parts: list[str], origin: array[int]) -> None:
+def _append(folded: str, start: int, end: int, parts: list[str], origin: array[int], *, wrapped: bool) -> None:
     """One visual line, without the white space and the emphasis marks inside it."""
     at = start
     label_end = -1
@@ -157,7 +160,9 @@ def _append(folded: str, start: int, end: int, parts: list[str], origin: array[i
             parts.append(folded[at:a])
             origin.extend(range(at, a))
         before, after = folded[a - 1 : a], folded[b : b + 1]
-        if folded[a] in "*<":
+        if b - a == 1 and before.isdigit() and after.isdigit() and (wrapped or _THOUSANDS.match(folded, b)):
+            pass  # 4 0分钟, cut by a line that is gone; 1 050毫米
+        elif folded[a] in "*<":
             keep = _word(before) or _word(after)
             if keep:
                 parts.append(folded[a:b])
@@ -249,7 +254,12 @@ def _joins(folded: str, lines: list[tuple[int, int, int]]) -> list[bool]:
         full - 3.5 <= w <= full + 3 and _stop(folded, a, b) not in _TERMINAL
         for (a, b, _), w in zip(lines, widths, strict=True)
     ]
-    if sum(cut) < 0.25 * len(lines) or sum(w > full + 3 for w in widths) > 0.2 * len(lines):
+    near = sum(full - 3.5 <= w <= full + 3 for w in widths)
+    wide = sum(w > full + 3 for w in widths)
+    many = sum(cut) >= 0.25 * len(lines) and wide <= 0.2 * len(lines)
+    # Few full lines (short items between them), but nearly all of them stop in mid-sentence and none is longer.
+    clear = sum(cut) >= max(4, 0.6 * near) and wide <= 0.02 * len(lines) and full >= 20
+    if not (many or clear):
         return joins
     for n in range(1, len(lines)):
         start, end, indent = lines[n]

@@ -9,6 +9,7 @@ import argparse
 import os
 import shutil
 import sys
+import textwrap
 import unicodedata
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from itertools import islice
@@ -198,13 +199,12 @@ def _show(a: argparse.Namespace) -> int:
     if len(found) > 1:
         return _wrong(say("one_at_a_time", a.lang, path=a.file))
     for document, requirements in found:
-        shown = show(document, requirements)
+        page = show(document, requirements, lang=a.lang)
         if a.html is None:
-            print(shown)
+            print(page.terminal(**_screen()))
             continue
         try:
-            with open(a.html, "w", encoding="utf-8", newline="\n") as file:
-                file.write(shown.html)
+            page.save(a.html)
         except OSError as error:
             return _wrong(say("cannot_write", a.lang, path=a.html, why=error.strerror or error))
     return _report(failures, a.lang)
@@ -323,22 +323,23 @@ def _tell(message: str) -> None:
 
 
 def _summary_lines(summary: Any, lang: str) -> Iterator[str]:
+    colon = "：" if lang == "zh" else ": "
     counts = [("documents", summary.documents), ("requirements", summary.requirements)]
     for key, count in [*counts, ("measured", summary.measured), ("issues", summary.with_issues)]:
-        yield f"{say(f'summary_{key}', lang)}: {count}"
+        yield f"{say(f'summary_{key}', lang)}{colon}{count}"
     if summary.reused:
         yield say("summary_reused", lang, count=summary.reused)
     for key, counter in (("levels", summary.levels), ("topics", summary.topics)):
         if counter:
             ranked = sorted(counter.items(), key=lambda item: (-item[1], item[0]))
-            yield f"{say(f'summary_{key}', lang)}:"
+            yield f"{say(f'summary_{key}', lang)}{colon}".rstrip()
             width = max(_width(label(name, lang) or say("none", lang)) for name, _ in ranked[:12])
             for name, count in ranked[:12]:
                 yield f"  {_pad(label(name, lang) or say('none', lang), width)}  {count:>6}"
             if len(ranked) > 12:
                 yield f"  {say('other_topics', lang, count=len(ranked) - 12)}"
     if summary.failures:
-        yield f"{say('summary_failed', lang)}: {len(summary.failures)}"
+        yield f"{say('summary_failed', lang)}{colon}{len(summary.failures)}"
         for failure in summary.failures:
             yield f"  {failure.message}; {failure.advice}"
     from .run import FILES
@@ -374,9 +375,15 @@ def _print_table(document: Document, found: list[Row], explained: bool, lang: st
         if explained:
             from .show import explain
 
-            for line in str(explain(row)).splitlines():
-                print(f"    {line}")
+            page = explain(row, document=document, lang=lang).terminal(**_screen(indent=4))
+            print(textwrap.indent(page, "    "))
     print()
+
+
+def _screen(*, indent: int = 0) -> dict[str, Any]:
+    """Width and colours that the screen has; no colours in a pipe, or where NO_COLOR asks for none."""
+    plain = not sys.stdout.isatty() or "NO_COLOR" in os.environ or (os.name == "nt" and "WT_SESSION" not in os.environ)
+    return {"color": not plain, "width": shutil.get_terminal_size((100, 24)).columns - indent}
 
 
 _SIGNS = {"ge": "≥", "gt": ">", "le": "≤", "lt": "<", "approx": "≈", "eq": "=", "range": ""}

@@ -255,7 +255,7 @@ def _rebuilt(doc: Doc, parts: Mapping[int, list[str]]) -> Doc:
     """
     cut: list[str] = []
     spaces: list[bool] = []
-    starts: list[bool | None] = []
+    starts: list[bool | int | None] = []
     for token in doc:
         orths = parts.get(token.i, [token.text])
         cut += orths

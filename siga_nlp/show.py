@@ -11,6 +11,7 @@ import hashlib
 import json
 import math
 import unicodedata
+from bisect import bisect_left
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from functools import lru_cache
@@ -816,6 +817,7 @@ def _explain_blocks(
         yield Block(f"  {_say('issues', lang)}: {'; '.join(notes)}")
 
 
+@lru_cache(maxsize=65536)
 def _columns(char: str) -> int:
     """Columns that a character takes on a terminal."""
     if unicodedata.category(char) in ("Mn", "Me", "Cf"):
@@ -836,7 +838,9 @@ def _printed(block: Block, *, color: bool, width: int) -> Iterator[str]:
     for start, end in _wrapped(text, width - len(gutter)):
         before = gutter
         if len(gutter) > 2:
-            here = [n for at, n in numbers if start <= at < max(end, start + 1)]
+            here = [
+                n for _, n in numbers[bisect_left(numbers, (start,)) : bisect_left(numbers, (max(end, start + 1),))]
+            ]
             numbers_text = str(here[0]) + ("+" if len(here) > 1 else "") if here else ""
             before = f"{numbers_text:>4}│ "
         visible = [n for n in range(start, end) if text[n] not in "\r\n"]

@@ -74,7 +74,7 @@ class JiebaTokenizer:
         return self
 
 
-@registry.tokenizers("siga_nlp.JiebaTokenizer.v1")
+@registry.tokenizers("siga_nlp.JiebaTokenizer.v1")  # type: ignore[untyped-decorator]
 def create_tokenizer(terms: list[str] = []) -> Callable[[Language], JiebaTokenizer]:  # noqa: B006 (spaCy reads it)
     """The tokenizer of a spaCy config: ``[nlp.tokenizer] @tokenizers = "siga_nlp.JiebaTokenizer.v1"``."""
     return partial(_tokenizer, terms=list(terms))

@@ -24,6 +24,8 @@ from .view import View, view
 PER_ACT = frozenset({"次", "场", "期", "批", "节", "堂", "篇", "份", "餐", "课", "班", "轮"})
 # Units of size: a length, a price or the number of heads is not owed once more in each period.
 SIZES = frozenset({"%", "‰", "字", "页", "分钟", "人", "名", "位", "米", "平方米", "分", "秒", "毫米", "公里", "级", "度"})
+# What is left of a clause once its measure is taken out, and says nothing by itself.
+STRAY = frozenset({"以", "为限", "以为限", "的标准", "的比例", "其中", "即", "达", "共计", "合计", "占", "达到", "控制", "的时间"})
 READ = frozenset({"article", "heading", "item", "paragraph", "table_row"})
 
 
@@ -89,6 +91,7 @@ class _Words:
         self.history = compile_("{history}")
         self.bracket_cue = compile_("不得|严禁|必须|应当|不准|{at_least}|{at_most}")
         self.term = re.compile(r"(?:本(?:办法|规定|细则|意见|方案|制度|条例|规则|要点))?(?:试行期|有效期|施行期)")
+        self.bound = compile_("{at_least}|{at_most}")
         self.told = re.compile(r"\d{4}年(?![^,]{0,10}(?:前|底|起|末|至|到))")
         self.reaches = re.compile(r"达到|达|提高到|提高|占|按|为|至|控制在|完成|实现|下降|增长|降低|压减|不少于|保持在")
         self.founded, self.length_only, self.standing = compile_("{founded}"), compile_("{length_only}"), compile_("{standing}")
@@ -150,6 +153,8 @@ class _Reader:
         subject, far = self._context(index, node, memory)
         memory = _Memory(subject=subject, far=far)
         self._window(index, node, memory)
+        if node.kind == "table_row" and self._table_row(index, node, memory):
+            return memory
         for start, end in sentences(self.mask, node.body, node.end):
             self._mechanisms(index, start, end, memory)
             memory = self._sentence(index, node, start, end, memory)
@@ -160,6 +165,38 @@ class _Reader:
             self._item(index, node, stem, memory)
         self.node_subject.setdefault(index, memory.subject)
         return memory
+
+    def _table_row(self, index: int, node: Node, memory: _Memory) -> bool:
+        """A row of a table of duties: one short cell has the measure, one names a party, the longest other is the act."""
+        cells = [self._trim(node.start + m.start(), node.start + m.end()) for m in re.finditer(r"[^|\t\n]+", self.text[node.start : node.end])]
+        cells = [(a, b) for a, b in cells if b > a]
+        if len(cells) < 3:
+            return False
+        read = [(cell, self.measures.find(self.mask, *cell)) for cell in cells]
+        measured = [
+            (cell, atoms) for cell, atoms in read
+            if any(x.kind in ("period", "count", "amount", "deadline") for x in atoms) and sum(x.end - x.start for x in atoms) >= 0.6 * (cell[1] - cell[0])
+        ]  # fmt: skip
+        if not measured or any(self.cues.find(self.mask, *cell) for cell in cells):
+            return False
+        rest = [cell for cell in cells if all(cell != m for m, _ in measured) and not re.fullmatch(r"[\d.、]+", self.text[slice(*cell)])]
+        parties_named = [cell for cell in rest if self.parties.ends_in_head(self.mask[slice(*cell)])]
+        subject = parties_named[-1] if parties_named else None
+        acts = [cell for cell in rest if cell != subject]
+        if not acts:
+            return False
+        act = max(acts, key=lambda cell: cell[1] - cell[0])
+        row = _Row(node.start, node.end, [act], subject, "stated" if subject else "none", rules=["table-row"])
+        if subject is None and memory.subject:
+            row.subject, row.source = memory.subject, "inherited"
+        for _, atoms in measured:
+            row.atoms += [x for x in atoms if x.kind != "basis"]
+            row.rules += [x.rule for x in atoms]
+            row.basis = row.basis or next((x.basis for x in atoms if x.basis), None)
+        row.period = next((x.period for x in row.atoms if x.period), None)
+        row.op = next((x.op for x in row.atoms if x.kind == "comparator"), None)
+        self.rows.append((index, row))
+        return True
 
     def _brackets(self, start: int, end: int) -> list[Span]:
         """The insides of brackets that say something of their own: ``(不得事先通知住户)``."""
@@ -651,6 +688,8 @@ class _Reader:
             return
         self._lend_actions(made, clause, found, k, local)
         for row in made:
+            if node.stem >= 0:
+                self._from_stem(row, self.nodes[node.stem])
             if not row.action:
                 row.issues.append("no_action")
             self._condition(row, clause, found, k)
@@ -732,11 +771,11 @@ class _Reader:
                 lead = max(a.event[0], floor if floor <= a.start else start)
                 at = max((self.mask.rfind(c, lead - 1 if lead > start else lead, a.start) for c in "自从于在"), default=-1)
                 holes.append((at if at >= start else lead, a.end))
-        holes += [(start + m.start(), start + m.end()) for m in re.finditer(r"⟨□{6,}⟩", self.mask[start:end])]
+        holes += [(start + m.start(), start + m.end()) for m in re.finditer(r"⟨□{5,}⟩", self.mask[start:end])]
         if row.basis_span:
             holes.append(row.basis_span)
         holes += [(m.start, m.end) for m in modals]
-        if row.subject and row.source == "stated" and start <= row.subject[0] < end:
+        if row.subject and row.source == "stated" and start <= row.subject[0] < end and "thing_as_subject" not in row.issues:
             lead = row.subject[0]
             if self.mask[lead - 1 : lead] == "由":
                 lead -= 1
@@ -756,11 +795,12 @@ class _Reader:
             a, b = self._trim(a, b) if n == 0 else _strip(self.mask, a, b)
             words = self.mask[a:b]
             tail = self.words.adverb_tail.fullmatch(words)
-            if not words or tail or words in ("的", "为", "是", "在", "于", "内", "之", "按", "共", "其", "要", "以", "由", "到", "者", "则", "组织", "安排", "开展", "进行", "均", "各", "一般", "时间", "单") and len(pieces) > 1 and words not in ("组织", "安排", "开展", "进行"):
+            if not words or tail or words in STRAY or words in ("的", "为", "是", "在", "于", "内", "之", "按", "共", "其", "要", "以", "由", "到", "者", "则", "组织", "安排", "开展", "进行", "均", "各", "一般", "时间", "单") and len(pieces) > 1 and words not in ("组织", "安排", "开展", "进行"):
                 continue
-            if words.endswith(("的", "者")) and n < len(pieces) - 1 and row.condition is None:
-                row.condition = (a, b)  # 信息变动的3日内录入
-                continue
+            if n == 0 and words.endswith(("的", "者")) and len(pieces) > 1 and row.condition is None and not modals:
+                if any(x.kind == "deadline" and x.start >= b for x in row.atoms):
+                    row.condition = (a, b)  # 信息变动的3日内录入
+                    continue
             out.append((a, b))
         return out
 
@@ -768,6 +808,11 @@ class _Reader:
         """Actions for rows whose segment has none: the last of the series, the clause before or after, or the last row."""
         for n, row in enumerate(made):
             if self._says_act(row):
+                continue
+            alike = self._alike(row) if row.source == "stated" else None
+            if alike:
+                row.action = list(alike.action)
+                row.rules.append("action-carried")
                 continue
             later = next((other for other in made[n + 1 :] if self._says_act(other)), None)
             if later and row.source == "stated" or later and n + 1 < len(made):
@@ -779,7 +824,9 @@ class _Reader:
                 row.action = list(earlier.action)
                 row.rules.append("action-carried")
                 continue
-            due_here = any(a.kind == "deadline" or a.kind == "period" and a.end >= clause.end - 2 for a in row.atoms)
+            due_here = not any(a.kind == "count" for a in row.atoms) and any(
+                a.kind == "deadline" or a.kind == "period" and a.end >= clause.end - 2 for a in row.atoms
+            )
             if due_here and n == len(made) - 1 and clause.after == "," and k + 1 < len(found):
                 j = k + 1
                 while j < len(found) - 1 and self._opens_only(Clause(found[j].start, found[j].end, found[j].after), Modal(found[j].start, found[j].start, "", ""), found, j):
@@ -806,6 +853,38 @@ class _Reader:
                 if local.action:
                     row.action = list(local.action)
                     row.rules.append("action-carried")
+
+    def _from_stem(self, row: _Row, stem: Node) -> None:
+        """A list under 以不低于下列比率为原则: its items take the comparator, and where they have none, the act."""
+        tail = self.mask.rfind("。", stem.body, stem.end) + 1 or stem.body
+        words = self.mask[tail : stem.end]
+        amounts = [a for a in row.atoms if a.kind in ("amount", "count")]
+        if row.op is None and amounts and all(a.op is None for a in amounts):
+            bound = self.words.bound.search(words)
+            if bound and ("下列" in words or "如下" in words or "以下" in words):
+                row.op = self.measures.ops[bound[0]]
+                row.rules.append("comparator-from-stem")
+        if not self._says_act(row):
+            for match in reversed(list(re.finditer(r"[^,:。;]+", words))):
+                a, b = self._trim(tail + match.start(), tail + match.end())
+                party = self.parties.leading(self.mask, a, b)
+                if party and party.whole:
+                    a = party.end
+                for modal in self.cues.find(self.mask, a, b):
+                    a = max(a, modal.end)
+                a, b = self._trim(a, b)
+                if b - a >= 4 and not re.search(r"下列|以下|如下|规定$", self.mask[a:b]):
+                    row.action = [(a, b)]
+                    row.rules.append("action-from-stem")
+                    return
+
+    def _alike(self, row: _Row) -> _Row | None:
+        """The last row with an amount in the same unit: 其他班子成员不少于10天 measures what 15天 measured."""
+        unit = next((a.unit for a in row.atoms if a.kind == "amount"), None)
+        for _, other in reversed(self.rows[-6:]):
+            if unit and other.action and row.start - other.end < 60 and any(a.kind == "amount" and a.unit == unit for a in other.atoms):
+                return other
+        return None
 
     def _says_act(self, row: _Row) -> bool:
         words = "".join(self.mask[a:b] for a, b in row.action)

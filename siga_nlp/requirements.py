@@ -331,7 +331,7 @@ class _Reader:
         if not tail or tail.endswith(("的", "者")) and not tail.endswith(("目的", "标的", "使用者", "经营者", "消费者")):
             return True
         opener = tail.startswith(("在", "于", "根据", "按照"))
-        if tail.endswith(("时", "情形", "情况下")) and modal.modality != "prohibition" and not opener:
+        if re.search(r"(?:(?<![小学课工])时|情形|情况下)$", tail) and modal.modality != "prohibition" and not opener:
             return True
         lead = masked[clause.start : modal.start]
         if lead.endswith("除") and tail.endswith("外"):
@@ -351,7 +351,7 @@ class _Reader:
         words = masked[clause.start : clause.end]
         if self.words.definition.search(words):
             return []
-        condition = bool(re.search(r"(?:的|者|时|情形)$", words))
+        condition = bool(re.search(r"(?:的|者|(?<![小学课工])时|情形)$", words))
         modal_at = modals[0].start if modals else None
         kept: list[Atom] = []
         has_period = any(a.kind == "period" for a in clause.atoms)
@@ -526,6 +526,8 @@ class _Reader:
             return False
         rest = masked[opener.end() : clause.end]
         if self.words.opener_verbs.fullmatch(opener[0]):
+            if opener[0] in ("采取", "采用") and rest.endswith(("形式", "方式", "办法")) and modal.modality == "permission":
+                return False
             return rest.endswith(("原则", "方式", "形式", "办法", "为抓手", "等方面", "实际", "要求", "需要", "渠道"))
         if opener[0] in ("以",):
             return True
@@ -557,7 +559,7 @@ class _Reader:
             elif modal.modality == "recommendation":
                 verb = self.words.verbs.search(masked, modal.end + 2, min(end, modal.end + 20))
                 words = masked[modal.end : verb.start()] if verb else ""
-                if verb and verb.end() < end and not self.words.verbs.match(words) and not self.words.openers.match(words):
+                if verb and verb.end() < end and len(words) > 1 and "的" not in words and words[0] not in "写学做办讲用开读" and not self.words.verbs.match(words) and not self.words.openers.match(words):
                     subject, source, at = (modal.end, verb.start()), "stated", verb.start()
                     rules.append("subject-after-modal")
                     issues = [*issues, "subject_guessed"]

@@ -39,6 +39,7 @@ class Parties:
         )
         self.tail = re.compile(rf"(?:{heads}|(?:{short})|⟨□□⟩(?:成员|干部)?){bracket}?$")
         self.weak = re.compile(rf"(?:{alternation(terms['weak_heads'])})$")
+        self.authority = re.compile(r"(?:政府|机关|部门|主管|委员会|[局厅署])$")
         self.object_of = re.compile(r"(?:对于|对|向|把|将|给|为了|为|与|同|除|就|以|被|让)")
         self.modifiers = re.compile(
             r"(?:各级|各类|各|本|全体|任何|所有|有关|相关|主管|党政|基层|中央|地方|国家|国务院|省|市|县|区|乡|镇|村|级|直|(?:⟨□*⟩)|以上|"

@@ -229,6 +229,9 @@ class _Reader:
     def _main_actor(self) -> Span:
         """Who acts most often so far in the document; the latest of equals."""
         counts = Counter(words for words, _ in self.stated)
+        # An authority is nearly always named where it acts; those whom it regulates are often left out.
+        ruled = {words: n for words, n in counts.items() if n >= 3 and not self.parties.authority.search(words)}
+        counts = Counter(ruled) or counts
         most = max(counts.values())
         return next(span for words, span in reversed(self.stated) if counts[words] == most)
 
@@ -551,15 +554,19 @@ class _Reader:
         rules = [modal.rule]
         nexts = [m for m in clause.modals if m.start >= modal.end and not self._attributive(clause, m)]
         end = nexts[0].start if nexts else clause.end
+        generic = masked.startswith(("禁止", "严禁"), modal.start) or modal.modality == "recommendation"
+        if generic and source == "inherited" and local.far:
+            subject, source = None, "none"  # said to everybody
         if modal.modality == "recommendation" or masked.startswith(("禁止", "允许", "需要", "准许"), modal.start):
             party = self.parties.leading(masked, modal.end, end, modified=True)
-            if party and party.end < end - 1 and masked[party.end] not in "的之":
+            plainly = party and (not self.parties.preposition.match(masked, modal.end) or masked.startswith("依法", modal.end))
+            if party and plainly and party.end < end - 1 and masked[party.end] not in "的之":
                 subject, source, at = (party.start, party.end), "stated", party.end
                 rules.append("subject-after-modal")
             elif modal.modality == "recommendation":
                 verb = self.words.verbs.search(masked, modal.end + 2, min(end, modal.end + 20))
                 words = masked[modal.end : verb.start()] if verb else ""
-                if verb and verb.end() < end and len(words) > 1 and "的" not in words and words[0] not in "写学做办讲用开读" and not self.words.verbs.match(words) and not self.words.openers.match(words):
+                if len(words) > 1 and re.search(r"[员者人户家众群]$|骨干|青年|团队|公众|力量|资本", words) and not self.words.verbs.match(words):
                     subject, source, at = (modal.end, verb.start()), "stated", verb.start()
                     rules.append("subject-after-modal")
                     issues = [*issues, "subject_guessed"]

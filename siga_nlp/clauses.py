@@ -65,9 +65,13 @@ class Cues:
             self.modality[f"m{n}"] = (rule.value["modality"], rule.name)
             pieces.append(f"(?P<m{n}>{lexicon.expand(rule.pattern)})")
         self.pattern = re.compile("|".join(pieces))
+        # Every modal word has one of these signs; a stretch without them is not searched.
+        self.gate = re.compile(r"[应要须需可得能准许禁允鼓提倡支引宜予义]")
 
     def find(self, masked: str, start: int, end: int) -> list[Modal]:
-        found = []
+        found: list[Modal] = []
+        if not self.gate.search(masked, start, end):
+            return found
         for match in self.pattern.finditer(masked, start, end):
             if match.lastgroup and match.lastgroup != "pseudo":
                 modality, rule = self.modality[match.lastgroup]

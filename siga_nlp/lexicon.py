@@ -9,7 +9,8 @@ A rule file holds any of three sections, all of them data:
     named pieces of patterns, used as ``{name}``.
 ``rules``
     ``name``, ``kind``, ``pattern`` (a regular expression with ``{parts}``, on folded text), ``value`` (what a match
-    means), ``examples`` and ``rejects``, which the tests run. ``todo`` on an example marks a known gap.
+    means), ``examples`` and ``rejects``, which the tests run. ``needs`` may name signs of which a text must hold one for
+    the rule to be tried at all (``number`` stands for the numerals); it only saves time. ``todo`` on an example marks a known gap.
 
 A folder of the user's own of the same form is laid over these: lists grow, rules of the same name are replaced.
 """
@@ -25,8 +26,9 @@ from typing import Any
 
 RULES = Path(__file__).parent / "rules"
 FILES = ("measures", "modality", "parties", "actions")
-_RULE_KEYS = {"name", "kind", "pattern", "value", "examples", "rejects", "why"}
+_RULE_KEYS = {"name", "kind", "pattern", "needs", "value", "examples", "rejects", "why"}
 _FILE_KEYS = {"about", "terms", "parts", "rules"}
+_NUMERALS = "0123456789零〇一二两三四五六七八九十百千万亿廿卅半"
 _PART = re.compile(r"\{([a-z_][a-z_0-9]*)\}")
 
 
@@ -45,6 +47,7 @@ class Rule:
     examples: tuple[Mapping[str, Any], ...]
     rejects: tuple[str, ...]
     file: str
+    needs: tuple[frozenset[str], ...] = ()
 
 
 @dataclass(frozen=True, eq=False)
@@ -158,6 +161,7 @@ def _read_file(
             examples=tuple(e if isinstance(e, dict) else {"text": e} for e in entry.get("examples") or ()),
             rejects=tuple(entry.get("rejects") or ()),
             file=path.name,
+            needs=tuple(frozenset(_NUMERALS if signs == "number" else signs) for signs in entry.get("needs") or ()),
         )
 
 

@@ -148,7 +148,10 @@ class Measures:
             return []
         taken: list[tuple[int, int]] = []
         atoms: list[Atom] = []
+        signs = set(text[start:end])
         for rule, pattern in self.rules:
+            if any(signs.isdisjoint(needed) for needed in rule.needs):
+                continue
             for match in pattern.finditer(text, start, end):
                 a, b = match.span()
                 if any(a < y and x < b for x, y in taken):

@@ -7,6 +7,7 @@ earlier words, the action from the clause that has it, the period over commas, t
 
 from __future__ import annotations
 
+import functools
 import re
 from collections import Counter
 from collections.abc import Sequence
@@ -109,7 +110,9 @@ class _Words:
         self.stem_things = [(rule.name, compile_(rule.pattern)) for rule in lexicon.rules["stem_things"]]
 
 
-_WORDS: dict[int, _Words] = {}
+@functools.lru_cache(maxsize=8)
+def _words(lexicon: Lexicon) -> _Words:
+    return _Words(lexicon)
 
 
 class _Reader:
@@ -121,7 +124,7 @@ class _Reader:
         self.register = _register(document.text, self.text)
         self.cues = cues(lexicon, self.register)
         self.parties: Parties = parties(lexicon)
-        self.words = _WORDS.setdefault(id(lexicon), _Words(lexicon))
+        self.words = _words(lexicon)
         self.rows: list[tuple[int, _Row]] = []
         self.node_subject: dict[int, Span | None] = {}
         self.stems: dict[int, tuple[str, Modal, bool]] = {}

@@ -139,7 +139,9 @@ def _read_file(
         if isinstance(words, list):
             seen = [w for w in words if words.count(w) > 1] if len(words) < 2000 else []
             if seen or any(not isinstance(w, str) or not w for w in words):
-                faults.append(f"{path.name}: terms {name}: {'twice: ' + str(sorted(set(seen))) if seen else 'empty or no text'}")
+                faults.append(
+                    f"{path.name}: terms {name}: {'twice: ' + str(sorted(set(seen))) if seen else 'empty or no text'}"
+                )
                 continue
             terms[name] = [*terms.get(name, []), *(w for w in words if w not in terms.get(name, []))]
         elif isinstance(words, dict):
@@ -151,7 +153,9 @@ def _read_file(
         where = f"{path.name}: rule {entry.get('name', '?') if isinstance(entry, dict) else entry!r:.40}"
         if not isinstance(entry, dict) or set(entry) - _RULE_KEYS or not {"name", "kind", "pattern"} <= set(entry):
             unknown = sorted(set(entry) - _RULE_KEYS) if isinstance(entry, dict) else []
-            faults.append(f"{where}: {'unknown key ' + ', '.join(unknown) if unknown else 'name, kind and pattern are wanted'}")
+            faults.append(
+                f"{where}: {'unknown key ' + ', '.join(unknown) if unknown else 'name, kind and pattern are wanted'}"
+            )
             continue
         rules[entry["name"]] = Rule(
             name=entry["name"],

@@ -127,7 +127,9 @@ class Measures:
             (rule, lexicon.compile(rule.pattern)) for kind in self.ORDER for rule in lexicon.rules.get(kind, ())
         ]
         self.ops = {word: op for op, word in self._op_words()}
-        self.gate = re.compile(r"[\d零〇一二两三四五六七八九十百半每逐按]|当[日天]|即日|全年|[底末]前?|同日|年度|人均|单[次处]")
+        self.gate = re.compile(
+            r"[\d零〇一二两三四五六七八九十百半每逐按]|当[日天]|即日|全年|[底末]前?|同日|年度|人均|单[次处]"
+        )
 
     def period(self, start: int, unit: str, rule: str) -> Atom:
         """A period word at ``start`` as an atom (``月`` in 月调度)."""
@@ -150,22 +152,36 @@ class Measures:
         atoms: list[Atom] = []
         signs = set(text[start:end])
         for rule, pattern in self.rules:
-            if any(signs.isdisjoint(needed) for needed in rule.needs):
-                continue
-            for match in pattern.finditer(text, start, end):
-                a, b = match.span()
-                if any(a < y and x < b for x, y in taken):
-                    continue
-                if rule.kind in ("noise", "date"):
-                    taken.append((a, b))
-                    continue
-                atom = self._read(rule, match)
-                if atom is None:
-                    continue
-                taken.append((atom.start, atom.end))
-                atoms.append(atom)
+            for needed in rule.needs:
+                if signs.isdisjoint(needed):
+                    break
+            else:
+                self._apply(rule, pattern, text, start, end, taken, atoms)
         atoms.sort(key=lambda atom: atom.start)
         return atoms
+
+    def _apply(
+        self,
+        rule: Rule,
+        pattern: re.Pattern[str],
+        text: str,
+        start: int,
+        end: int,
+        taken: list[tuple[int, int]],
+        atoms: list[Atom],
+    ) -> None:
+        for match in pattern.finditer(text, start, end):
+            a, b = match.span()
+            if any(a < y and x < b for x, y in taken):
+                continue
+            if rule.kind in ("noise", "date"):
+                taken.append((a, b))
+                continue
+            atom = self._read(rule, match)
+            if atom is None:
+                continue
+            taken.append((atom.start, atom.end))
+            atoms.append(atom)
 
     def _read(self, rule: Rule, match: re.Match[str]) -> Atom | None:
         groups = match.groupdict()
@@ -234,7 +250,13 @@ class Measures:
         for name, width in (("y", 4), ("mo", 2), ("d", 2), ("mo2", 2)):
             if groups.get(name):
                 value = number(groups[name] or "")
-                if value is None or name.startswith("mo") and not 1 <= value <= 12 or name == "d" and not 1 <= value <= 31:
+                if (
+                    value is None
+                    or name.startswith("mo")
+                    and not 1 <= value <= 12
+                    or name == "d"
+                    and not 1 <= value <= 31
+                ):
                     return None
                 fields[name] = f"{int(value):0{width}d}"
         if "{pe}" in form:

@@ -66,7 +66,9 @@ class Parties:
         self.compound_next = re.compile(
             rf"(?:{alternation(terms['verbs'])})(?:{alternation(h for h in terms['compound_heads'] if len(h) > 1)})"
         )
-        self.inner_preposition = re.compile(r"[\u4e00-\u9fff⟩](?:在|对|向|到|把|将|根据|按照)(?![线职校编岗建地位区])[\u4e00-\u9fff⟨]{2}")
+        self.inner_preposition = re.compile(
+            r"[\u4e00-\u9fff⟩](?:在|对|向|到|把|将|根据|按照)(?![线职校编岗建地位区])[\u4e00-\u9fff⟨]{2}"
+        )
         self.compound = re.compile(
             rf"(?:{alternation(terms['verbs'])}){{1,2}}(?:{alternation(terms['compound_heads'])}){bracket}?$"
         )
@@ -78,7 +80,9 @@ class Parties:
         head = self.head.search(masked, party.start, party.end)
         if head is None:
             return True
-        return not masked[party.start : head.start()] or bool(self.modifiers.fullmatch(masked, party.start, head.start()))
+        return not masked[party.start : head.start()] or bool(
+            self.modifiers.fullmatch(masked, party.start, head.start())
+        )
 
     def leading(self, masked: str, start: int, end: int, *, modified: bool = False) -> Party | None:
         """The party that opens ``masked[start:end]``, if one does.

@@ -24,9 +24,13 @@ from .view import View, view
 
 PER_ACT = frozenset({"次", "场", "期", "批", "节", "堂", "篇", "份", "餐", "课", "班", "轮"})
 # Units of size: a length, a price or the number of heads is not owed once more in each period.
-SIZES = frozenset({"%", "‰", "字", "页", "分钟", "人", "名", "位", "米", "平方米", "分", "秒", "毫米", "公里", "级", "度"})
+SIZES = frozenset(
+    {"%", "‰", "字", "页", "分钟", "人", "名", "位", "米", "平方米", "分", "秒", "毫米", "公里", "级", "度"}
+)
 # What is left of a clause once its measure is taken out, and says nothing by itself.
-STRAY = frozenset({"以", "为限", "以为限", "的标准", "的比例", "其中", "即", "达", "共计", "合计", "占", "达到", "控制", "的时间"})
+STRAY = frozenset(
+    {"以", "为限", "以为限", "的标准", "的比例", "其中", "即", "达", "共计", "合计", "占", "达到", "控制", "的时间"}
+)
 READ = frozenset({"article", "heading", "item", "paragraph", "table_row"})
 
 
@@ -95,7 +99,11 @@ class _Words:
         self.bound = compile_("{at_least}|{at_most}")
         self.told = re.compile(r"\d{4}年(?![^,]{0,10}(?:前|底|起|末|至|到))")
         self.reaches = re.compile(r"达到|达|提高到|提高|占|按|为|至|控制在|完成|实现|下降|增长|降低|压减|不少于|保持在")
-        self.founded, self.length_only, self.standing = compile_("{founded}"), compile_("{length_only}"), compile_("{standing}")
+        self.founded, self.length_only, self.standing = (
+            compile_("{founded}"),
+            compile_("{length_only}"),
+            compile_("{standing}"),
+        )
         self.level_tail = re.compile(r"(?:省|市|县|区|乡镇|乡|镇|村)级(?:以上)?$")
         self.window = re.compile(r"[^,。;:()]{2,24}\(([^()]*)\)")
         self.mechanism = [(rule, compile_(rule.pattern)) for rule in lexicon.rules["mechanism"]]
@@ -171,7 +179,10 @@ class _Reader:
 
     def _table_row(self, index: int, node: Node, memory: _Memory) -> bool:
         """A row of a table of duties: one short cell has the measure, one names a party, the longest other is the act."""
-        cells = [self._trim(node.start + m.start(), node.start + m.end()) for m in re.finditer(r"[^|\t\n]+", self.text[node.start : node.end])]
+        cells = [
+            self._trim(node.start + m.start(), node.start + m.end())
+            for m in re.finditer(r"[^|\t\n]+", self.text[node.start : node.end])
+        ]
         cells = [(a, b) for a, b in cells if b > a]
         if len(cells) < 3:
             return False
@@ -182,7 +193,11 @@ class _Reader:
         ]  # fmt: skip
         if not measured or any(self.cues.find(self.mask, *cell) for cell in cells):
             return False
-        rest = [cell for cell in cells if all(cell != m for m, _ in measured) and not re.fullmatch(r"[\d.、]+", self.text[slice(*cell)])]
+        rest = [
+            cell
+            for cell in cells
+            if all(cell != m for m, _ in measured) and not re.fullmatch(r"[\d.、]+", self.text[slice(*cell)])
+        ]
         parties_named = [cell for cell in rest if self.parties.ends_in_head(self.mask[slice(*cell)])]
         subject = parties_named[-1] if parties_named else None
         acts = [cell for cell in rest if cell != subject]
@@ -225,7 +240,11 @@ class _Reader:
         while previous >= 0 and self.nodes[previous].kind not in READ:
             previous -= 1
         far = memory.far or previous < 0 or _article(node.path) != _article(self.nodes[previous].path)
-        if far and self.stated and (memory.subject is None or Counter(w for w, _ in self.stated).most_common(1)[0][1] >= 4):
+        if (
+            far
+            and self.stated
+            and (memory.subject is None or Counter(w for w, _ in self.stated).most_common(1)[0][1] >= 4)
+        ):
             return self._main_actor(), True
         return memory.subject, far
 
@@ -251,18 +270,25 @@ class _Reader:
             if party and self._carries(party):
                 memory.subject, memory.far = (party.start, party.end), False
             return memory
-        if words.definition.search(self.mask[start : min(end, start + 40)]) and self.mask.find("指", start, start + 40) >= 0:
+        if (
+            words.definition.search(self.mask[start : min(end, start + 40)])
+            and self.mask.find("指", start, start + 40) >= 0
+        ):
             return memory
         penalty = self.conditions.get(node.stem, False) or bool(words.penalty.search(self.mask, start, end))
-        history = bool(words.history.search(self.mask, start, end) or words.told.match(self.mask, start, end))
+        history = any(c.atoms for c in found) and bool(
+            words.history.search(self.mask, start, end) or words.told.match(self.mask, start, end)
+        )
         local = _Memory(memory.subject, memory.far, memory.action, None)
         pending: Modal | None = None
         due: list[Atom] = []
         stated: Span | None = None
         encouraged = False
         for k, clause in enumerate(found):
-            encouraged = encouraged or any(self.text.startswith(("鼓励", "提倡", "倡导"), m.start) for m in clause.modals)
-            opening = self._opening(clause)
+            encouraged = encouraged or any(
+                self.text.startswith(("鼓励", "提倡", "倡导"), m.start) for m in clause.modals
+            )
+            opening = self._opening(clause) if not clause.modals or clause.modals[0].start > clause.start + 1 else None
             modals = [m for m in clause.modals if not self._attributive(clause, m)]
             if k and not encouraged:
                 # 支持 in a list of duties is a duty; after 鼓励 it is one more recommendation.
@@ -274,23 +300,41 @@ class _Reader:
             if opening and opening.start < first_cue and self._carries(opening):
                 stated = (opening.start, opening.end)
                 local.subject, local.far = stated, False
-            elif self.register == "tw" and masked_ends(self.mask, clause, "者") and not modals and clause.end - clause.start > 4:
+            elif (
+                self.register == "tw"
+                and masked_ends(self.mask, clause, "者")
+                and not modals
+                and clause.end - clause.start > 4
+            ):
                 if self.words.who.match(self.mask, self._start(clause, clause.end), clause.end):
                     local.subject, local.far = (self._start(clause, clause.end), clause.end), False
             closing = [a for a in atoms if a.kind in ("count", "amount", "deadline", "period")]
-            if len(closing) == 1 and closing[0].kind == "deadline" and not modals and self._bare_clause(clause, closing[0]):
+            if (
+                len(closing) == 1
+                and closing[0].kind == "deadline"
+                and not modals
+                and self._bare_clause(clause, closing[0])
+            ):
                 ahead = found[k + 1 :]
                 if any(self._owed(node, c, [m for m in c.modals if not self._attributive(c, m)], history, found, k + 1 + n)
                        for n, c in enumerate(ahead[:3]) if c.atoms) and not penalty:  # fmt: skip
                     due = closing
                     continue
-            if due and any(a.kind in ("count", "amount") for a in closing) and not any(a.kind == "deadline" for a in closing):
+            if (
+                due
+                and any(a.kind in ("count", "amount") for a in closing)
+                and not any(a.kind == "deadline" for a in closing)
+            ):
                 atoms = due + atoms
             if not clause.modals and not clause.atoms and stated is None:
                 by = self.parties.after_by(self.mask, clause.start, clause.end)
                 if by and by.whole:
                     self._state((by.start, by.end), local)
-                elif opening and self.mask[opening.end : opening.end + 1] in ("的", "之") and self._carries(opening, of=True):
+                elif (
+                    opening
+                    and self.mask[opening.end : opening.end + 1] in ("的", "之")
+                    and self._carries(opening, of=True)
+                ):
                     self._state((opening.start, opening.end), local)
             if closing:
                 modal = modals[0] if modals else pending
@@ -305,8 +349,14 @@ class _Reader:
                 if self._opens_only(clause, modal, found, k):
                     nxt = found[k + 1] if k + 1 < len(found) else None
                     nxt_modals = [m for m in nxt.modals if not self._attributive(nxt, m)] if nxt else []
-                    nxt_atoms = [] if penalty or nxt is None else self._owed(node, nxt, nxt_modals, history, found, k + 1)
-                    if nxt and not nxt_modals and any(a.kind in ("count", "amount", "deadline", "period") for a in nxt_atoms):
+                    nxt_atoms = (
+                        [] if penalty or nxt is None else self._owed(node, nxt, nxt_modals, history, found, k + 1)
+                    )
+                    if (
+                        nxt
+                        and not nxt_modals
+                        and any(a.kind in ("count", "amount", "deadline", "period") for a in nxt_atoms)
+                    ):
                         pending = modal
                         self._subject_of(clause, modal.start, local)
                         continue
@@ -334,7 +384,11 @@ class _Reader:
         """A modal word in a condition, a relative clause or a penalty: ``对应当通过诉讼解决的``."""
         masked = self.mask
         tail = masked[modal.end : clause.end].rstrip()
-        if not tail or tail.endswith(("的", "者")) and not tail.endswith(("目的", "标的", "使用者", "经营者", "消费者")):
+        if (
+            not tail
+            or tail.endswith(("的", "者"))
+            and not tail.endswith(("目的", "标的", "使用者", "经营者", "消费者"))
+        ):
             return True
         opener = tail.startswith(("在", "于", "根据", "按照"))
         if re.search(r"(?:(?<![小学课工])时|情形|情况下)$", tail) and modal.modality != "prohibition" and not opener:
@@ -349,7 +403,9 @@ class _Reader:
             return True
         return 0 < of <= 6 and any(m.end <= modal.start for m in clause.modals) and of + 1 < len(tail)
 
-    def _owed(self, node: Node, clause: Clause, modals: list[Modal], history: bool, found: list[Clause], k: int) -> list[Atom]:
+    def _owed(
+        self, node: Node, clause: Clause, modals: list[Modal], history: bool, found: list[Clause], k: int
+    ) -> list[Atom]:
         """The measures of a clause that state how much of an action is owed (not conditions, history or names)."""
         if not clause.atoms:
             return []
@@ -362,7 +418,9 @@ class _Reader:
         kept: list[Atom] = []
         has_period = any(a.kind == "period" for a in clause.atoms)
         has_basis = any(a.kind == "basis" for a in clause.atoms)
-        only_amount = k > 0 and len(clause.atoms) == 1 and len(words) - (clause.atoms[0].end - clause.atoms[0].start) <= 4
+        only_amount = (
+            k > 0 and len(clause.atoms) == 1 and len(words) - (clause.atoms[0].end - clause.atoms[0].start) <= 4
+        )
         for atom in clause.atoms:
             after = masked[atom.end : clause.end]
             if atom.kind in ("basis", "comparator"):
@@ -396,19 +454,48 @@ class _Reader:
                 continue
             if history and atom.op is None and not has_period:
                 continue
-            if history and re.search(r"(?:^|[,、])(?:去年|前年|上年|今年以来|近年来|累计|全年共|截至)", masked[found[0].start : clause.end]):
+            if history and re.search(
+                r"(?:^|[,、])(?:去年|前年|上年|今年以来|近年来|累计|全年共|截至)", masked[found[0].start : clause.end]
+            ):
                 continue
-            if modal_at is not None and atom.end <= modal_at and not has_period and atom.rule != "throughout" and not share:
-                if not (atom.start <= clause.start + 2 and self.text.startswith(("至少", "不少于", "最多"), atom.start)):
+            if (
+                modal_at is not None
+                and atom.end <= modal_at
+                and not has_period
+                and atom.rule != "throughout"
+                and not share
+            ):
+                if not (
+                    atom.start <= clause.start + 2 and self.text.startswith(("至少", "不少于", "最多"), atom.start)
+                ):
                     continue
-            if re.match(r"(?:的|者|为|的为)", after) and modal_at is None and not has_period and (atom.unit == "分" or atom.op in ("gt", "lt")):
+            if (
+                re.match(r"(?:的|者|为|的为)", after)
+                and modal_at is None
+                and not has_period
+                and (atom.unit == "分" or atom.op in ("gt", "lt"))
+            ):
                 continue
-            if share and atom.op is None and modal_at is None and not has_period and not self.words.reaches.search(
-                masked, max(clause.start, atom.start - 8), atom.start
-            ) and self.text[atom.start] not in "过半" and "分之" not in self.text[atom.start : atom.end]:
+            if (
+                share
+                and atom.op is None
+                and modal_at is None
+                and not has_period
+                and not self.words.reaches.search(masked, max(clause.start, atom.start - 8), atom.start)
+                and self.text[atom.start] not in "过半"
+                and "分之" not in self.text[atom.start : atom.end]
+            ):
                 continue
             governed = self.words.verbs.search(masked, clause.start, atom.start)
-            if not share and not governed and re.match(r"(?:以上|以下)?(?:的|之)[^,]{0,14}$", after) and modal_at is None and not has_period and not has_basis and atom.kind == "amount":
+            if (
+                not share
+                and not governed
+                and re.match(r"(?:以上|以下)?(?:的|之)[^,]{0,14}$", after)
+                and modal_at is None
+                and not has_period
+                and not has_basis
+                and atom.kind == "amount"
+            ):
                 continue
             if atom.op is None and atom.kind in ("count", "amount") and not has_period and not has_basis:
                 if not self._bare_is_owed(atom, clause, modal_at, found, k):
@@ -423,21 +510,34 @@ class _Reader:
             return True
         before = masked[max(clause.start, atom.start - 14) : atom.start]
         after = masked[atom.end : clause.end]
-        if re.search(r"(?:各[\u4e00-\u9fff]?|均|一式|只能[^,]{0,4}|只|仅)$", before) or atom.rule in ("throughout", "rotation") or atom.rule.startswith("share"):
+        if (
+            re.search(r"(?:各[\u4e00-\u9fff]?|均|一式|只能[^,]{0,4}|只|仅)$", before)
+            or atom.rule in ("throughout", "rotation")
+            or atom.rule.startswith("share")
+        ):
             return True
         if re.fullmatch(r"(?:并|再|要)?[\u4e00-\u9fff]{1,3}", masked[clause.start : atom.start]) and any(
             c.atoms and c.modals for c in found[:k]
         ):
             return True
-        if re.search(r"(?:任期|期限|有效期|试行期|试用期|学制|保存期?|保管期?|留存|期限为|任期为|为期|聘期|公示期?|控制在|达到|提高到|降至|增长|不少于|组成|延长至|延长)[^,]{0,4}$", before):
+        if re.search(
+            r"(?:任期|期限|有效期|试行期|试用期|学制|保存期?|保管期?|留存|期限为|任期为|为期|聘期|公示期?|控制在|达到|提高到|降至|增长|不少于|组成|延长至|延长)[^,]{0,4}$",
+            before,
+        ):
             return True
         if after.startswith(("组成", "为限", "不变", "内不变")):
             return True
         if any(a.kind in ("period",) or a.op for c in found for a in c.atoms):
-            return bool(re.search(r"[\u4e00-\u9fff]", before)) and masked[atom.start] not in "一" or atom.kind == "count"
-        return atom.kind == "count" and bool(self.words.verbs.search(before)) and (
-            masked[atom.start : atom.end] != "一次"
-            or bool(re.search(r"(?:开展|召开|举办|组织|进行|安排|参加|集中|轮训|走访|调研|检查|听取)$", before))
+            return (
+                bool(re.search(r"[\u4e00-\u9fff]", before)) and masked[atom.start] not in "一" or atom.kind == "count"
+            )
+        return (
+            atom.kind == "count"
+            and bool(self.words.verbs.search(before))
+            and (
+                masked[atom.start : atom.end] != "一次"
+                or bool(re.search(r"(?:开展|召开|举办|组织|进行|安排|参加|集中|轮训|走访|调研|检查|听取)$", before))
+            )
         )
 
     # ---- rows -----------------------------------------------------------------------------------------------------
@@ -476,7 +576,11 @@ class _Reader:
             return self._state((by.start, by.end), local), "stated", ["subject-after-由"]
         if self.register == "tw" and lead.endswith("者") and len(lead) > 3:
             return self._state((begin, begin + len(lead)), local), "stated", []
-        if lead and not self.parties.preposition.match(lead) and not lead.endswith(("的", "时", "后", "前", "中", "者")):
+        if (
+            lead
+            and not self.parties.preposition.match(lead)
+            and not lead.endswith(("的", "时", "后", "前", "中", "者"))
+        ):
             if (local.subject is None or local.far) and 2 <= len(lead) <= 40 and not self.words.verbs.match(lead):
                 return (begin, begin + len(lead)), "stated", ["thing_as_subject"]
             return local.subject, "inherited" if local.subject else "none", ["thing_as_subject"]
@@ -532,20 +636,53 @@ class _Reader:
             return False
         rest = masked[opener.end() : clause.end]
         if self.words.opener_verbs.fullmatch(opener[0]):
-            if opener[0] in ("采取", "采用") and rest.endswith(("形式", "方式", "办法")) and modal.modality == "permission":
+            if (
+                opener[0] in ("采取", "采用")
+                and rest.endswith(("形式", "方式", "办法"))
+                and modal.modality == "permission"
+            ):
                 return False
             return rest.endswith(("原则", "方式", "形式", "办法", "为抓手", "等方面", "实际", "要求", "需要", "渠道"))
         if opener[0] in ("以",):
             return True
         if opener[0] in ("对", "对于", "向", "与", "同", "为", "从", "在", "于", "就", "会同"):
-            return rest.endswith(("的", "时", "中", "前", "后", "下", "上", "内", "方面", "问题", "事项", "之日起", "基础上", "同时", "活动", "过程中", "情况", "期间"))  and not self._has_verb(rest)
+            return rest.endswith(
+                (
+                    "的",
+                    "时",
+                    "中",
+                    "前",
+                    "后",
+                    "下",
+                    "上",
+                    "内",
+                    "方面",
+                    "问题",
+                    "事项",
+                    "之日起",
+                    "基础上",
+                    "同时",
+                    "活动",
+                    "过程中",
+                    "情况",
+                    "期间",
+                )
+            ) and not self._has_verb(rest)
         return True
 
     def _has_verb(self, words: str) -> bool:
         return bool(re.search(r"(?:开展|进行|加强|建立|实行|作出|给予|采取|提供|报告|公示|公开)", words))
 
     def _modal(
-        self, index: int, node: Node, clause: Clause, found: list[Clause], k: int, modal: Modal, local: _Memory, stated: Span | None
+        self,
+        index: int,
+        node: Node,
+        clause: Clause,
+        found: list[Clause],
+        k: int,
+        modal: Modal,
+        local: _Memory,
+        stated: Span | None,
     ) -> None:
         masked = self.mask
         previous = [m for m in clause.modals if m.end <= modal.start]
@@ -562,14 +699,20 @@ class _Reader:
             subject, source = None, "none"  # said to everybody
         if modal.modality == "recommendation" or masked.startswith(("禁止", "允许", "需要", "准许"), modal.start):
             party = self.parties.leading(masked, modal.end, end, modified=True)
-            plainly = party and (not self.parties.preposition.match(masked, modal.end) or masked.startswith("依法", modal.end))
+            plainly = party and (
+                not self.parties.preposition.match(masked, modal.end) or masked.startswith("依法", modal.end)
+            )
             if party and plainly and party.end < end - 1 and masked[party.end] not in "的之":
                 subject, source, at = (party.start, party.end), "stated", party.end
                 rules.append("subject-after-modal")
             elif modal.modality == "recommendation":
                 verb = self.words.verbs.search(masked, modal.end + 2, min(end, modal.end + 20))
                 words = masked[modal.end : verb.start()] if verb else ""
-                if len(words) > 1 and re.search(r"[员者人户家众群]$|骨干|青年|团队|公众|力量|资本", words) and not self.words.verbs.match(words):
+                if (
+                    len(words) > 1
+                    and re.search(r"[员者人户家众群]$|骨干|青年|团队|公众|力量|资本", words)
+                    and not self.words.verbs.match(words)
+                ):
                     subject, source, at = (modal.end, verb.start()), "stated", verb.start()
                     rules.append("subject-after-modal")
                     issues = [*issues, "subject_guessed"]
@@ -592,8 +735,22 @@ class _Reader:
             return
         if node.kind != "heading" and self._is_stem(node, found, j, modal, subject, index, trimmed):
             return
-        start = subject[0] if subject and source == "stated" and clause.start <= subject[0] <= modal.start else self._start(clause, modal.start)
-        row = _Row(start, trimmed[1], [trimmed], subject, source, modal.modality, (modal.start, modal.end), rules=rules, issues=issues)
+        start = (
+            subject[0]
+            if subject and source == "stated" and clause.start <= subject[0] <= modal.start
+            else self._start(clause, modal.start)
+        )
+        row = _Row(
+            start,
+            trimmed[1],
+            [trimmed],
+            subject,
+            source,
+            modal.modality,
+            (modal.start, modal.end),
+            rules=rules,
+            issues=issues,
+        )
         self._condition(row, clause, found, k)
         self.rows.append((index, row))
         local.action = [trimmed]
@@ -661,12 +818,26 @@ class _Reader:
                 if a.kind == "basis":
                     row.basis, row.basis_span = a.basis, (a.start, a.end)
             row.period = next((a.period for a in own if a.period), None)
-            if not row.period and row.basis not in PER_ACT and not any(a.kind == "deadline" and a.deadline and a.deadline.startswith(("within", "P")) for a in own):
-                if local.period and not self.words.standing.search(self.mask, start, end) and any(a.kind in ("count", "amount") and a.unit not in SIZES for a in own):
+            if (
+                not row.period
+                and row.basis not in PER_ACT
+                and not any(a.kind == "deadline" and a.deadline and a.deadline.startswith(("within", "P")) for a in own)
+            ):
+                if (
+                    local.period
+                    and not self.words.standing.search(self.mask, start, end)
+                    and any(a.kind in ("count", "amount") and a.unit not in SIZES for a in own)
+                ):
                     row.period = local.period
                     row.rules.append("period-carried")
             row.op = next((a.op for a in own if a.kind == "comparator"), None)
-            if row.op is None and s and segments[s - 1][1] < len(masked) and masked[segments[s - 1][1]] == "、" and made:
+            if (
+                row.op is None
+                and s
+                and segments[s - 1][1] < len(masked)
+                and masked[segments[s - 1][1]] == "、"
+                and made
+            ):
                 carried = next((a.op for a in made[-1].atoms if a.kind == "comparator"), None) or made[-1].op
                 closing_ops = [a.op for a in closing if a.kind in ("count", "amount")]
                 if carried and closing_ops == [None]:
@@ -711,15 +882,24 @@ class _Reader:
             local.action = with_action[-1].action
 
     def _is_counted(self, row: _Row, closing: list[Atom]) -> bool:
-        heads = [a for a in closing if a.kind == "amount" and a.unit in ("人", "名", "位", "年", "个月") and a.op != "eq"]
-        return bool(heads) and not any(a.kind in ("period", "count") for a in row.atoms) and (
-            "thing_as_subject" in row.issues or heads[0].unit in ("人", "名", "位")
+        heads = [
+            a for a in closing if a.kind == "amount" and a.unit in ("人", "名", "位", "年", "个月") and a.op != "eq"
+        ]
+        return (
+            bool(heads)
+            and not any(a.kind in ("period", "count") for a in row.atoms)
+            and ("thing_as_subject" in row.issues or heads[0].unit in ("人", "名", "位"))
         )
 
     def _is_length(self, row: _Row, clause: Clause, k: int) -> bool:
         """Whether a clause only says how long the act of the row before it lasts (学制3—5天; 每次不少于半天)."""
         amounts = [a for a in row.atoms if a.kind == "amount"]
-        if not k or len(amounts) != 1 or any(a.kind not in ("amount", "comparator") for a in row.atoms) or not self.rows:
+        if (
+            not k
+            or len(amounts) != 1
+            or any(a.kind not in ("amount", "comparator") for a in row.atoms)
+            or not self.rows
+        ):
             return False
         last = self.rows[-1][1]
         if not any(a.kind in ("count", "period") for a in last.atoms) or any(a.kind == "amount" for a in last.atoms):
@@ -729,9 +909,9 @@ class _Reader:
         if amounts[0].unit not in ("天", "日", "小时", "学时", "课时", "分钟", "周", "个月", "个小时", "晚"):
             return False
         begin = row.basis_span[0] if row.basis_span else clause.start
-        return bool(self.words.length_only.fullmatch(self.mask, min(begin, clause.start), amounts[0].start)) and not self.mask[
-            amounts[0].end : clause.end
-        ].strip("的 ")
+        return bool(
+            self.words.length_only.fullmatch(self.mask, min(begin, clause.start), amounts[0].start)
+        ) and not self.mask[amounts[0].end : clause.end].strip("的 ")
 
     def _row_start(self, row: _Row, segment: Clause, cue: int) -> int:
         if row.subject and row.source == "stated" and segment.start <= row.subject[0] < segment.end:
@@ -781,13 +961,20 @@ class _Reader:
         for a in row.atoms:
             if a.kind == "deadline" and a.event:
                 lead = max(a.event[0], floor if floor <= a.start else start)
-                at = max((self.mask.rfind(c, lead - 1 if lead > start else lead, a.start) for c in "自从于在"), default=-1)
+                at = max(
+                    (self.mask.rfind(c, lead - 1 if lead > start else lead, a.start) for c in "自从于在"), default=-1
+                )
                 holes.append((at if at >= start else lead, a.end))
         holes += [(start + m.start(), start + m.end()) for m in re.finditer(r"⟨□{5,}⟩", self.mask[start:end])]
         if row.basis_span:
             holes.append(row.basis_span)
         holes += [(m.start, m.end) for m in modals]
-        if row.subject and row.source == "stated" and start <= row.subject[0] < end and "thing_as_subject" not in row.issues:
+        if (
+            row.subject
+            and row.source == "stated"
+            and start <= row.subject[0] < end
+            and "thing_as_subject" not in row.issues
+        ):
             lead = row.subject[0]
             if self.mask[lead - 1 : lead] == "由":
                 lead -= 1
@@ -807,7 +994,41 @@ class _Reader:
             a, b = self._trim(a, b) if n == 0 else _strip(self.mask, a, b)
             words = self.mask[a:b]
             tail = self.words.adverb_tail.fullmatch(words)
-            if not words or tail or words in STRAY or words in ("的", "为", "是", "在", "于", "内", "之", "按", "共", "其", "要", "以", "由", "到", "者", "则", "组织", "安排", "开展", "进行", "均", "各", "一般", "时间", "单") and len(pieces) > 1 and words not in ("组织", "安排", "开展", "进行"):
+            if (
+                not words
+                or tail
+                or words in STRAY
+                or words
+                in (
+                    "的",
+                    "为",
+                    "是",
+                    "在",
+                    "于",
+                    "内",
+                    "之",
+                    "按",
+                    "共",
+                    "其",
+                    "要",
+                    "以",
+                    "由",
+                    "到",
+                    "者",
+                    "则",
+                    "组织",
+                    "安排",
+                    "开展",
+                    "进行",
+                    "均",
+                    "各",
+                    "一般",
+                    "时间",
+                    "单",
+                )
+                and len(pieces) > 1
+                and words not in ("组织", "安排", "开展", "进行")
+            ):
                 continue
             if n == 0 and words.endswith(("的", "者")) and len(pieces) > 1 and row.condition is None and not modals:
                 if any(x.kind == "deadline" and x.start >= b for x in row.atoms):
@@ -841,7 +1062,12 @@ class _Reader:
             )
             if due_here and n == len(made) - 1 and clause.after == "," and k + 1 < len(found):
                 j = k + 1
-                while j < len(found) - 1 and self._opens_only(Clause(found[j].start, found[j].end, found[j].after), Modal(found[j].start, found[j].start, "", ""), found, j):
+                while j < len(found) - 1 and self._opens_only(
+                    Clause(found[j].start, found[j].end, found[j].after),
+                    Modal(found[j].start, found[j].start, "", ""),
+                    found,
+                    j,
+                ):
                     j += 1
                 if not found[j].modals:
                     a, b = self._trim(found[j].start, found[j].end)
@@ -894,7 +1120,12 @@ class _Reader:
         """The last row with an amount in the same unit: 其他班子成员不少于10天 measures what 15天 measured."""
         unit = next((a.unit for a in row.atoms if a.kind == "amount"), None)
         for _, other in reversed(self.rows[-6:]):
-            if unit and other.action and row.start - other.end < 60 and any(a.kind == "amount" and a.unit == unit for a in other.atoms):
+            if (
+                unit
+                and other.action
+                and row.start - other.end < 60
+                and any(a.kind == "amount" and a.unit == unit for a in other.atoms)
+            ):
                 return other
         return None
 

@@ -179,6 +179,8 @@ def _extract(a: argparse.Namespace) -> int:
         for row in counted():
             sys.stdout.write(json_line(row))
     elif format == "csv":
+        if not sys.stdout.isatty():
+            sys.stdout.write("\ufeff")  # as in a file: Excel takes it for UTF-8 then
         write = csv_writer(sys.stdout)
         for row in counted():
             write(row)

@@ -39,29 +39,34 @@ class Parties:
         )
         self.tail = re.compile(rf"(?:{heads}|(?:{short})|⟨□□⟩(?:成员|干部)?){bracket}?$")
         self.weak = re.compile(rf"(?:{alternation(terms['weak_heads'])})$")
+        self.authority = re.compile(r"(?:政府|机关|部门|主管|委员会|[局厅署])$")
         self.object_of = re.compile(r"(?:对于|对|向|把|将|给|为了|为|与|同|除|就|以|被|让)")
         self.modifiers = re.compile(
             r"(?:各级|各类|各|本|全体|任何|所有|有关|相关|主管|党政|基层|中央|地方|国家|国务院|省|市|县|区|乡|镇|村|级|直|(?:⟨□*⟩)|以上|"
-            r"(?:自治)?州|旗|街道|社区|机关|人民|上级|下级|本级|同级|其他|以外|职能|业务|行政|监督|管理|综合|执法|专业|主要|分管|第一|设区的|的|之|、|和|及|与|或)+"
+            r"(?:自治)?州|旗|街道|社区|机关|人民|[省地厅局县处科乡股]级|上级|下级|本级|同级|其他|以外|职能|业务|行政|监督|管理|综合|执法|专业|主要|分管|第一|设区的|的|之|、|和|及|与|或)+"
         )
         self.lead = re.compile(rf"(?:{alternation(terms['connectives'])}|[、\s])+")
         no = alternation(terms["no_prepositions"])
         self.preposition = re.compile(rf"(?!{no})(?:{alternation(terms['prepositions'])})")
         self.each = re.compile(r"每一?[名位个]")
-        self.verb = re.compile(alternation(terms["verbs"]))
+        self.verb = re.compile(alternation(terms["verbs"]) + r"(?![点户站])")
         self.inner_stop = re.compile(
-            r"应当|必须|不得|可以|[对把将向]|根据|按照|依照|通过|至少|不少于|\d|每[年月季周日半]|(?<![会共])同时|因(?!素)"
+            r"应当|必须|不得|可以|规定(?!的)|[对把将向]|根据|按照|依照|通过|至少|不少于|\d|每[年月季周日半]|(?<![会共])同时|因(?!素)"
         )
         self.coordination = re.compile(r"、|以及|及其|和|与|及|或者|或|会同")
         self.joiner = re.compile(r"(?:以外)?(?:的|之)(?:其他|各|有关|相关|主要)?|所在(?:地)?的?|所属的?|下属|及其|其他")
         self.starter = re.compile(
-            rf"$|[,:]|{alternation(terms['verbs'])}|(?!{no}){alternation(terms['prepositions'])}|{alternation(terms['adverbs'])}"
+            rf"$|[,:]|{alternation(terms['verbs'])}(?![点户站])|(?!{no}){alternation(terms['prepositions'])}|{alternation(terms['adverbs'])}"
             r"|每|各(?!级|类|种|项|方|地|部门)|至少|最少|不|应|须|必|要|可|得|严禁|禁止|需|未|没|有|是|能|一年|半年|一季度|当[日天年月]|务|亦|皆|⟨"
             r"|\d|[一二三四五六七八九十两]+[年月日天周个次名项件]|上[报传门]|下[达发]|予|为"
-            r"|[讲上抓带写办交报谈选派做走看吃住听](?=[\d一二两三四五六七八九十好到])"
+            r"|[讲上抓带写办交报谈选派做走看吃住听包联驻帮送填留读找]$|[讲上抓带写办交报谈选派做走看吃住听](?=[\d一二两三四五六七八九十好到])"
         )
         self.role = re.compile(r"(?:的)?(?:干部|同志|党员|代表|志愿者|队员|学生|教师|委员)")
         self.compound_head = re.compile(alternation(terms["compound_heads"]))
+        self.compound_next = re.compile(
+            rf"(?:{alternation(terms['verbs'])})(?:{alternation(h for h in terms['compound_heads'] if len(h) > 1)})"
+        )
+        self.inner_preposition = re.compile(r"[\u4e00-\u9fff⟩](?:在|对|向|到|把|将|根据|按照)(?![线职校编岗建地位区])[\u4e00-\u9fff⟨]{2}")
         self.compound = re.compile(
             rf"(?:{alternation(terms['verbs'])}){{1,2}}(?:{alternation(terms['compound_heads'])}){bracket}?$"
         )
@@ -133,6 +138,9 @@ class Parties:
         joined = self.coordination.match(masked, at, limit) or self.joiner.match(masked, at, limit)
         if not joined:
             # 党委|信访部门: a modifier of the next head stands between; a verb there begins the predicate.
+            compound = self.compound_next.match(masked, at, limit)
+            if compound:
+                return compound.end()  # 社区|包保人员
             if self.starter.match(masked, at, limit):
                 head = self.head.match(masked, at, limit)
                 return head.end() if head and head.end() > at else None

@@ -24,6 +24,8 @@ from .view import View, view
 PER_ACT = frozenset({"次", "场", "期", "批", "节", "堂", "篇", "份", "餐", "课", "班", "轮"})
 # Units of size: a length, a price or the number of heads is not owed once more in each period.
 SIZES = frozenset({"%", "‰", "字", "页", "分钟", "人", "名", "位", "米", "平方米", "分", "秒", "毫米", "公里", "级", "度"})
+# What is left of a clause once its measure is taken out, and says nothing by itself.
+STRAY = frozenset({"以", "为限", "以为限", "的标准", "的比例", "其中", "即", "达", "共计", "合计", "占", "达到", "控制", "的时间"})
 READ = frozenset({"article", "heading", "item", "paragraph", "table_row"})
 
 
@@ -83,11 +85,13 @@ class _Words:
         self.opener_verbs = re.compile(alternation(terms["opener_verbs"]))
         self.adverb_tail = re.compile(rf"(?:{alternation(terms['adverbs'])}|[,、\s])+$")
         self.connectives = re.compile(rf"(?:{alternation(terms['connectives'])}|[,、\s])+")
-        self.verbs = re.compile(alternation(terms["verbs"]))
+        self.verbs = re.compile(alternation(terms["verbs"]) + r"(?![点户站])")
         self.vague = re.compile(alternation(terms["vague"]))
         self.who = compile_("{who_acts}")
         self.history = compile_("{history}")
         self.bracket_cue = compile_("不得|严禁|必须|应当|不准|{at_least}|{at_most}")
+        self.term = re.compile(r"(?:本(?:办法|规定|细则|意见|方案|制度|条例|规则|要点))?(?:试行期|有效期|施行期)")
+        self.bound = compile_("{at_least}|{at_most}")
         self.told = re.compile(r"\d{4}年(?![^,]{0,10}(?:前|底|起|末|至|到))")
         self.reaches = re.compile(r"达到|达|提高到|提高|占|按|为|至|控制在|完成|实现|下降|增长|降低|压减|不少于|保持在")
         self.founded, self.length_only, self.standing = compile_("{founded}"), compile_("{length_only}"), compile_("{standing}")
@@ -149,9 +153,11 @@ class _Reader:
         subject, far = self._context(index, node, memory)
         memory = _Memory(subject=subject, far=far)
         self._window(index, node, memory)
+        if node.kind == "table_row" and self._table_row(index, node, memory):
+            return memory
         for start, end in sentences(self.mask, node.body, node.end):
-            memory = self._sentence(index, node, start, end, memory)
             self._mechanisms(index, start, end, memory)
+            memory = self._sentence(index, node, start, end, memory)
             for a, b in self._brackets(start, end):
                 self._sentence(index, node, a, b, _Memory(memory.subject, memory.far))
         stem = self.stems.get(node.stem)
@@ -159,6 +165,38 @@ class _Reader:
             self._item(index, node, stem, memory)
         self.node_subject.setdefault(index, memory.subject)
         return memory
+
+    def _table_row(self, index: int, node: Node, memory: _Memory) -> bool:
+        """A row of a table of duties: one short cell has the measure, one names a party, the longest other is the act."""
+        cells = [self._trim(node.start + m.start(), node.start + m.end()) for m in re.finditer(r"[^|\t\n]+", self.text[node.start : node.end])]
+        cells = [(a, b) for a, b in cells if b > a]
+        if len(cells) < 3:
+            return False
+        read = [(cell, self.measures.find(self.mask, *cell)) for cell in cells]
+        measured = [
+            (cell, atoms) for cell, atoms in read
+            if any(x.kind in ("period", "count", "amount", "deadline") for x in atoms) and sum(x.end - x.start for x in atoms) >= 0.6 * (cell[1] - cell[0])
+        ]  # fmt: skip
+        if not measured or any(self.cues.find(self.mask, *cell) for cell in cells):
+            return False
+        rest = [cell for cell in cells if all(cell != m for m, _ in measured) and not re.fullmatch(r"[\d.、]+", self.text[slice(*cell)])]
+        parties_named = [cell for cell in rest if self.parties.ends_in_head(self.mask[slice(*cell)])]
+        subject = parties_named[-1] if parties_named else None
+        acts = [cell for cell in rest if cell != subject]
+        if not acts:
+            return False
+        act = max(acts, key=lambda cell: cell[1] - cell[0])
+        row = _Row(node.start, node.end, [act], subject, "stated" if subject else "none", rules=["table-row"])
+        if subject is None and memory.subject:
+            row.subject, row.source = memory.subject, "inherited"
+        for _, atoms in measured:
+            row.atoms += [x for x in atoms if x.kind != "basis"]
+            row.rules += [x.rule for x in atoms]
+            row.basis = row.basis or next((x.basis for x in atoms if x.basis), None)
+        row.period = next((x.period for x in row.atoms if x.period), None)
+        row.op = next((x.op for x in row.atoms if x.kind == "comparator"), None)
+        self.rows.append((index, row))
+        return True
 
     def _brackets(self, start: int, end: int) -> list[Span]:
         """The insides of brackets that say something of their own: ``(不得事先通知住户)``."""
@@ -191,6 +229,9 @@ class _Reader:
     def _main_actor(self) -> Span:
         """Who acts most often so far in the document; the latest of equals."""
         counts = Counter(words for words, _ in self.stated)
+        # An authority is nearly always named where it acts; those whom it regulates are often left out.
+        ruled = {words: n for words, n in counts.items() if n >= 3 and not self.parties.authority.search(words)}
+        counts = Counter(ruled) or counts
         most = max(counts.values())
         return next(span for words, span in reversed(self.stated) if counts[words] == most)
 
@@ -242,10 +283,12 @@ class _Reader:
                     continue
             if due and any(a.kind in ("count", "amount") for a in closing) and not any(a.kind == "deadline" for a in closing):
                 atoms = due + atoms
-            if not clause.modals and not clause.atoms and self.mask.startswith("由", clause.start):
-                by = self.parties.leading(self.mask, clause.start + 1, clause.end)
+            if not clause.modals and not clause.atoms and stated is None:
+                by = self.parties.after_by(self.mask, clause.start, clause.end)
                 if by and by.whole:
                     self._state((by.start, by.end), local)
+                elif opening and self.mask[opening.end : opening.end + 1] in ("的", "之") and self._carries(opening, of=True):
+                    self._state((opening.start, opening.end), local)
             if closing:
                 modal = modals[0] if modals else pending
                 self._measured(index, node, clause, found, k, atoms, modal, modals, local, stated)
@@ -269,12 +312,12 @@ class _Reader:
         memory.action = local.action
         return memory
 
-    def _carries(self, party: Party) -> bool:
+    def _carries(self, party: Party, *, of: bool = False) -> bool:
         """Whether a party that opens a clause may be the subject of what follows: known as one, or plainly named."""
         words = self.mask[party.start : party.end]
         if self.parties.weak.search(words) or words.startswith("任何"):
             return False
-        return self._is_known(party) or party.whole and self.parties.plain(self.mask, party)
+        return self._is_known(party) or (party.whole or of) and self.parties.plain(self.mask, party)
 
     def _bare_clause(self, clause: Clause, atom: Atom) -> bool:
         """Whether a clause is nothing but a deadline (``到2025年,``)."""
@@ -291,7 +334,7 @@ class _Reader:
         if not tail or tail.endswith(("的", "者")) and not tail.endswith(("目的", "标的", "使用者", "经营者", "消费者")):
             return True
         opener = tail.startswith(("在", "于", "根据", "按照"))
-        if tail.endswith(("时", "情形", "情况下")) and modal.modality != "prohibition" and not opener:
+        if re.search(r"(?:(?<![小学课工])时|情形|情况下)$", tail) and modal.modality != "prohibition" and not opener:
             return True
         lead = masked[clause.start : modal.start]
         if lead.endswith("除") and tail.endswith("外"):
@@ -311,7 +354,7 @@ class _Reader:
         words = masked[clause.start : clause.end]
         if self.words.definition.search(words):
             return []
-        condition = bool(re.search(r"(?:的|者|时|情形)$", words))
+        condition = bool(re.search(r"(?:的|者|(?<![小学课工])时|情形)$", words))
         modal_at = modals[0].start if modals else None
         kept: list[Atom] = []
         has_period = any(a.kind == "period" for a in clause.atoms)
@@ -409,6 +452,11 @@ class _Reader:
         tail = self.words.adverb_tail.search(lead)
         if tail:
             lead = lead[: tail.start()]
+        by = self.parties.after_by(masked, begin, cue) if "由" in lead else None
+        if by:
+            return self._state((by.start, by.end), local), "stated", ["subject-after-由"]
+        if self.words.term.match(lead):
+            return None, "none", ["thing_as_subject"]
         if self._names_party(lead):
             return self._state((begin, begin + len(lead)), local), "stated", []
         level = self.words.level_tail.search(lead)
@@ -417,6 +465,9 @@ class _Reader:
         party = self.parties.leading(masked, begin, cue)
         if party and party.end > party.start and (party.whole or party.end >= cue or self._is_known(party)):
             return self._state((party.start, party.end), local), "stated", []
+        if party and masked[party.end : party.end + 1] in ("的", "之", "所") and self._carries(party, of=True):
+            # 省委常委的联系点, 公司之内部控制制度: whose thing it is has to act.
+            return self._state((party.start, party.end), local), "stated", ["owner_as_subject"]
         by = self.parties.after_by(masked, begin, clause.end)
         if by:
             return self._state((by.start, by.end), local), "stated", ["subject-after-由"]
@@ -452,8 +503,10 @@ class _Reader:
         if self.parties.preposition.match(lead):
             return "的" in lead and not lead.startswith(("在", "根据", "于", "从", "自", "当", "如"))
         leading = self.parties.leading(lead, 0, len(lead))
-        if leading is None or not leading.whole or leading.end == len(lead):
+        if leading is None or leading.end == len(lead):
             return True
+        if not leading.whole:
+            return not self.parties.inner_preposition.search(lead, leading.end - 1)
         # 省委常委到基层单位: the party ends where a preposition or a verb begins.
         rest = lead[leading.end :]
         if self.parties.preposition.match(rest):
@@ -476,6 +529,8 @@ class _Reader:
             return False
         rest = masked[opener.end() : clause.end]
         if self.words.opener_verbs.fullmatch(opener[0]):
+            if opener[0] in ("采取", "采用") and rest.endswith(("形式", "方式", "办法")) and modal.modality == "permission":
+                return False
             return rest.endswith(("原则", "方式", "形式", "办法", "为抓手", "等方面", "实际", "要求", "需要", "渠道"))
         if opener[0] in ("以",):
             return True
@@ -499,15 +554,19 @@ class _Reader:
         rules = [modal.rule]
         nexts = [m for m in clause.modals if m.start >= modal.end and not self._attributive(clause, m)]
         end = nexts[0].start if nexts else clause.end
+        generic = masked.startswith(("禁止", "严禁"), modal.start) or modal.modality == "recommendation"
+        if generic and source == "inherited" and local.far:
+            subject, source = None, "none"  # said to everybody
         if modal.modality == "recommendation" or masked.startswith(("禁止", "允许", "需要", "准许"), modal.start):
             party = self.parties.leading(masked, modal.end, end, modified=True)
-            if party and party.end < end - 1 and masked[party.end] not in "的之":
+            plainly = party and (not self.parties.preposition.match(masked, modal.end) or masked.startswith("依法", modal.end))
+            if party and plainly and party.end < end - 1 and masked[party.end] not in "的之":
                 subject, source, at = (party.start, party.end), "stated", party.end
                 rules.append("subject-after-modal")
             elif modal.modality == "recommendation":
                 verb = self.words.verbs.search(masked, modal.end + 2, min(end, modal.end + 20))
                 words = masked[modal.end : verb.start()] if verb else ""
-                if verb and verb.end() < end and not self.words.verbs.match(words) and not self.words.openers.match(words):
+                if len(words) > 1 and re.search(r"[员者人户家众群]$|骨干|青年|团队|公众|力量|资本", words) and not self.words.verbs.match(words):
                     subject, source, at = (modal.end, verb.start()), "stated", verb.start()
                     rules.append("subject-after-modal")
                     issues = [*issues, "subject_guessed"]
@@ -581,7 +640,9 @@ class _Reader:
                 continue
             segment = Clause(start, end, clause.after if s == len(segments) - 1 else "、")
             own_modals = [m for m in modals if start <= m.start < end]
-            cue = min([a.start for a in own if a.start >= start] + [m.start for m in own_modals])
+            # 每名市级领导包联2件: the party stands behind the words that say what one amount is owed for.
+            cues_here = [a.start for a in own if a.start >= start and not (a.kind == "basis" and a.start <= start + 1)]
+            cue = min(cues_here + [m.start for m in own_modals], default=end)
             prior = _Memory(local.subject, local.far)
             subject, source, issues = self._subject_of(segment, cue, local)
             if s == 0 and source != "stated" and modal is not None and modal.start < clause.start:
@@ -636,6 +697,8 @@ class _Reader:
             return
         self._lend_actions(made, clause, found, k, local)
         for row in made:
+            if node.stem >= 0:
+                self._from_stem(row, self.nodes[node.stem])
             if not row.action:
                 row.issues.append("no_action")
             self._condition(row, clause, found, k)
@@ -717,11 +780,11 @@ class _Reader:
                 lead = max(a.event[0], floor if floor <= a.start else start)
                 at = max((self.mask.rfind(c, lead - 1 if lead > start else lead, a.start) for c in "自从于在"), default=-1)
                 holes.append((at if at >= start else lead, a.end))
-        holes += [(start + m.start(), start + m.end()) for m in re.finditer(r"⟨□{6,}⟩", self.mask[start:end])]
+        holes += [(start + m.start(), start + m.end()) for m in re.finditer(r"⟨□{5,}⟩", self.mask[start:end])]
         if row.basis_span:
             holes.append(row.basis_span)
         holes += [(m.start, m.end) for m in modals]
-        if row.subject and row.source == "stated" and start <= row.subject[0] < end:
+        if row.subject and row.source == "stated" and start <= row.subject[0] < end and "thing_as_subject" not in row.issues:
             lead = row.subject[0]
             if self.mask[lead - 1 : lead] == "由":
                 lead -= 1
@@ -741,11 +804,12 @@ class _Reader:
             a, b = self._trim(a, b) if n == 0 else _strip(self.mask, a, b)
             words = self.mask[a:b]
             tail = self.words.adverb_tail.fullmatch(words)
-            if not words or tail or words in ("的", "为", "是", "在", "于", "内", "之", "按", "共", "其", "要", "以", "由", "到", "者", "则", "组织", "安排", "开展", "进行", "均", "各", "一般", "时间", "单") and len(pieces) > 1 and words not in ("组织", "安排", "开展", "进行"):
+            if not words or tail or words in STRAY or words in ("的", "为", "是", "在", "于", "内", "之", "按", "共", "其", "要", "以", "由", "到", "者", "则", "组织", "安排", "开展", "进行", "均", "各", "一般", "时间", "单") and len(pieces) > 1 and words not in ("组织", "安排", "开展", "进行"):
                 continue
-            if words.endswith(("的", "者")) and n < len(pieces) - 1 and row.condition is None:
-                row.condition = (a, b)  # 信息变动的3日内录入
-                continue
+            if n == 0 and words.endswith(("的", "者")) and len(pieces) > 1 and row.condition is None and not modals:
+                if any(x.kind == "deadline" and x.start >= b for x in row.atoms):
+                    row.condition = (a, b)  # 信息变动的3日内录入
+                    continue
             out.append((a, b))
         return out
 
@@ -753,6 +817,11 @@ class _Reader:
         """Actions for rows whose segment has none: the last of the series, the clause before or after, or the last row."""
         for n, row in enumerate(made):
             if self._says_act(row):
+                continue
+            alike = self._alike(row) if row.source == "stated" else None
+            if alike:
+                row.action = list(alike.action)
+                row.rules.append("action-carried")
                 continue
             later = next((other for other in made[n + 1 :] if self._says_act(other)), None)
             if later and row.source == "stated" or later and n + 1 < len(made):
@@ -764,7 +833,9 @@ class _Reader:
                 row.action = list(earlier.action)
                 row.rules.append("action-carried")
                 continue
-            due_here = any(a.kind == "deadline" or a.kind == "period" and a.end >= clause.end - 2 for a in row.atoms)
+            due_here = not any(a.kind == "count" for a in row.atoms) and any(
+                a.kind == "deadline" or a.kind == "period" and a.end >= clause.end - 2 for a in row.atoms
+            )
             if due_here and n == len(made) - 1 and clause.after == "," and k + 1 < len(found):
                 j = k + 1
                 while j < len(found) - 1 and self._opens_only(Clause(found[j].start, found[j].end, found[j].after), Modal(found[j].start, found[j].start, "", ""), found, j):
@@ -791,6 +862,38 @@ class _Reader:
                 if local.action:
                     row.action = list(local.action)
                     row.rules.append("action-carried")
+
+    def _from_stem(self, row: _Row, stem: Node) -> None:
+        """A list under 以不低于下列比率为原则: its items take the comparator, and where they have none, the act."""
+        tail = self.mask.rfind("。", stem.body, stem.end) + 1 or stem.body
+        words = self.mask[tail : stem.end]
+        amounts = [a for a in row.atoms if a.kind in ("amount", "count")]
+        if row.op is None and amounts and all(a.op is None for a in amounts):
+            bound = self.words.bound.search(words)
+            if bound and ("下列" in words or "如下" in words or "以下" in words):
+                row.op = self.measures.ops[bound[0]]
+                row.rules.append("comparator-from-stem")
+        if not self._says_act(row):
+            for match in reversed(list(re.finditer(r"[^,:。;]+", words))):
+                a, b = self._trim(tail + match.start(), tail + match.end())
+                party = self.parties.leading(self.mask, a, b)
+                if party and party.whole:
+                    a = party.end
+                for modal in self.cues.find(self.mask, a, b):
+                    a = max(a, modal.end)
+                a, b = self._trim(a, b)
+                if b - a >= 4 and not re.search(r"下列|以下|如下|规定$", self.mask[a:b]):
+                    row.action = [(a, b)]
+                    row.rules.append("action-from-stem")
+                    return
+
+    def _alike(self, row: _Row) -> _Row | None:
+        """The last row with an amount in the same unit: 其他班子成员不少于10天 measures what 15天 measured."""
+        unit = next((a.unit for a in row.atoms if a.kind == "amount"), None)
+        for _, other in reversed(self.rows[-6:]):
+            if unit and other.action and row.start - other.end < 60 and any(a.kind == "amount" and a.unit == unit for a in other.atoms):
+                return other
+        return None
 
     def _says_act(self, row: _Row) -> bool:
         words = "".join(self.mask[a:b] for a, b in row.action)
@@ -868,8 +971,7 @@ class _Reader:
         found = [x for x in self.measures.find(self.text, inside[0] - 1, inside[1] + 1) if x.kind == "deadline"]
         if not found or sum(x.end - x.start for x in found) < (inside[1] - inside[0]) - 2:
             return
-        row = _Row(a, match.end(), [(a, inside[0] - 1)], memory.subject, "inherited" if memory.subject else "none",
-                   rules=["heading-window", *(x.rule for x in found)])  # fmt: skip
+        row = _Row(a, match.end(), [(a, inside[0] - 1)], rules=["heading-window", *(x.rule for x in found)])
         row.atoms = found
         self.rows.append((index, row))
 

@@ -74,7 +74,7 @@ class JiebaTokenizer:
         return self
 
 
-@registry.tokenizers("siga_nlp.JiebaTokenizer.v1")
+@registry.tokenizers("siga_nlp.JiebaTokenizer.v1")  # type: ignore[untyped-decorator]
 def create_tokenizer(terms: list[str] = []) -> Callable[[Language], JiebaTokenizer]:  # noqa: B006 (spaCy reads it)
     """The tokenizer of a spaCy config: ``[nlp.tokenizer] @tokenizers = "siga_nlp.JiebaTokenizer.v1"``."""
     return partial(_tokenizer, terms=list(terms))
@@ -255,7 +255,7 @@ def _rebuilt(doc: Doc, parts: Mapping[int, list[str]]) -> Doc:
     """
     cut: list[str] = []
     spaces: list[bool] = []
-    starts: list[bool | None] = []
+    starts: list[bool | int | None] = []
     for token in doc:
         orths = parts.get(token.i, [token.text])
         cut += orths

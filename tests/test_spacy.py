@@ -13,17 +13,15 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import spacy
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from spacy import displacy
+from spacy.language import Language
+from spacy.tokens import Doc, DocBin, Span
 
 from siga_nlp.models import Document, Frequency, Header, Quantity, Requirement
-
-spacy = pytest.importorskip("spacy")
-from spacy import displacy  # noqa: E402
-from spacy.language import Language  # noqa: E402
-from spacy.tokens import Doc, DocBin, Span  # noqa: E402
-
-from siga_nlp.spacy_pipeline import displacy_options, get_requirements, load, to_doc  # noqa: E402
+from siga_nlp.spacy_pipeline import displacy_options, get_requirements, load, to_doc
 
 ROOT = Path(__file__).parents[1]
 SHARED = Path(os.environ.get("SIGA_SHARED", ROOT.parent / "shared"))
@@ -113,7 +111,7 @@ def test_same_records_as_the_plain_function(nlp: Language) -> None:
     assert isinstance(doc._.requirements, tuple)
     assert isinstance(doc._.requirements[0].frequency, Frequency)
     check(doc, document)
-    assert [span.text for span in doc.spans["structure"]][0] == "一、工作要求"
+    assert next(span.text for span in doc.spans["structure"]) == "一、工作要求"
     assert {span.id_ for span in doc.spans["structure"]} == {"一"}
 
 

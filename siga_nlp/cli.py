@@ -179,6 +179,8 @@ def _extract(a: argparse.Namespace) -> int:
         for row in counted():
             sys.stdout.write(json_line(row))
     elif format == "csv":
+        if not sys.stdout.isatty():
+            sys.stdout.write("\ufeff")  # as in a file: Excel takes it for UTF-8 then
         write = csv_writer(sys.stdout)
         for row in counted():
             write(row)
@@ -298,7 +300,8 @@ def _progress(lang: str) -> Callable[[Iterable[Any]], Iterable[Any]]:
     def bar(items: Iterable[Any]) -> Iterable[Any]:
         from tqdm import tqdm
 
-        shown: Iterable[Any] = tqdm(items, desc=say("reading", lang), unit="", leave=False)
+        width = os.get_terminal_size(sys.stderr.fileno()).columns or 80  # some terminals do not know theirs
+        shown: Iterable[Any] = tqdm(items, desc=say("reading", lang), unit="", leave=False, ncols=width)
         return shown
 
     return bar

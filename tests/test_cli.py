@@ -60,10 +60,32 @@ def test_jsonl_is_one_row_a_line(siga: Siga, corpus: Path) -> None:
     assert all(row["text"] == text[row["start"] : row["end"]] for row in rows)
 
 
-def test_csv_on_stdout(siga: Siga, corpus: Path) -> None:
+def test_csv_on_stdout_is_the_csv_file(siga: Siga, corpus: Path, tmp_path: Path) -> None:
     done = siga("extract", corpus / "a.txt", "--format", "csv")
-    lines = list(csv.DictReader(io.StringIO(done.stdout)))
+    siga("extract", corpus / "a.txt", "--out", "a.csv")
+    written = (tmp_path / "a.csv").read_bytes().decode()
+    assert done.stdout == written.replace("\r\n", "\n"), "line ends aside, which subprocess translates"
+    lines = list(csv.DictReader(io.StringIO(written.removeprefix("\ufeff"))))
     assert [line["frequency_count"] for line in lines] == ["2", "1"]
+
+
+@pytest.mark.skipif(os.name == "nt", reason="there are no pseudo-terminals there")
+def test_progress_shows_on_a_terminal(root: Path, corpus: Path, tmp_path: Path) -> None:
+    import pty
+    import select
+
+    screen, terminal = pty.openpty()
+    done = subprocess.run(
+        [sys.executable, "-m", "siga_nlp", "run", str(corpus), "--out", str(tmp_path / "out"), "--lang", "en"],
+        env={**os.environ, "PYTHONPATH": str(root)},
+        stdout=subprocess.PIPE,
+        stderr=terminal,
+        timeout=120,
+    )
+    shown = os.read(screen, 65_536).decode() if select.select([screen], [], [], 10)[0] else ""
+    os.close(terminal)
+    os.close(screen)
+    assert done.returncode == 1 and "reading" in shown and "3/3" in shown
 
 
 def test_a_bad_file_is_named_and_the_others_are_kept(siga: Siga, corpus: Path) -> None:

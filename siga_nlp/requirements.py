@@ -20,6 +20,7 @@ from .measures import Atom, compiled
 from .models import Document, Frequency, Node, Quantity, Requirement, Span
 from .parties import Parties, Party, normalize, parties
 from .structure import parse
+from .topics import topic
 from .view import View, view
 
 PER_ACT = frozenset({"次", "场", "期", "批", "节", "堂", "篇", "份", "餐", "课", "班", "轮"})
@@ -1295,6 +1296,7 @@ class _Reader:
             modality=row.modality,
             modal=self._quote(row.modal) if row.modal else None,
             action="".join(self._quote(s) for s in row.action) or None,
+            topic=topic("".join(self._folded(s) for s in row.action), self.text[start:end], self.lexicon),
             condition=self._quote(row.condition) if row.condition else None,
             frequency=frequency,
             quantity=quantity,

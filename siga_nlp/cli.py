@@ -300,8 +300,7 @@ def _progress(lang: str) -> Callable[[Iterable[Any]], Iterable[Any]]:
     def bar(items: Iterable[Any]) -> Iterable[Any]:
         from tqdm import tqdm
 
-        width = os.get_terminal_size(sys.stderr.fileno()).columns or 80  # some terminals do not know theirs
-        shown: Iterable[Any] = tqdm(items, desc=say("reading", lang), unit="", leave=False, ncols=width)
+        shown: Iterable[Any] = tqdm(items, desc=say("reading", lang), unit="", leave=False)
         return shown
 
     return bar

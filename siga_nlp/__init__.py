@@ -19,9 +19,9 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from .corpus import read_corpus as read_corpus
     from .corpus import read_document as read_document
-    from .evaluate import evaluate as evaluate
-    from .show import explain as explain
-    from .show import show as show
+    from .evaluation import evaluate as evaluate
+    from .marking import explain as explain
+    from .marking import show as show
     from .spacy_pipeline import load as load
     from .table import check_table as check_table
     from .table import extract as extract
@@ -37,9 +37,9 @@ _HOME = {
     "read_corpus": "corpus",
     "read_document": "corpus",
     "requirements": "table",
-    "show": "show",
-    "explain": "show",
-    "evaluate": "evaluate",
+    "show": "marking",
+    "explain": "marking",
+    "evaluate": "evaluation",
     "read_table": "table",
     "write_table": "table",
     "check_table": "table",
@@ -48,7 +48,7 @@ __all__ = [*_HOME]
 
 
 class _Package(ModuleType):
-    """Keeps ``sg.show`` the function when the module ``siga_nlp.show`` is imported: Python would put the module there."""
+    """Keeps ``sg.show`` the function when the module ``siga_nlp.marking`` is imported: Python would put the module there."""
 
     def __setattr__(self, name: str, value: Any) -> None:
         if not (name in _HOME and isinstance(value, ModuleType)):

@@ -191,7 +191,7 @@ def _extract(a: argparse.Namespace) -> int:
 
 
 def _show(a: argparse.Namespace) -> int:
-    from .show import show
+    from .marking import show
 
     problem = _path_problem([a.file], a.rules, a.lang)
     if problem:
@@ -213,7 +213,7 @@ def _show(a: argparse.Namespace) -> int:
 
 
 def _evaluate(a: argparse.Namespace) -> int:
-    from .evaluate import evaluate
+    from .evaluation import evaluate
 
     text = a.text or ["corpus"]
     problem = _path_problem([a.gold], a.rules, a.lang) or _path_problem(text, None, a.lang)
@@ -375,7 +375,7 @@ def _print_table(document: Document, found: list[Row], explained: bool, lang: st
     for n, row in enumerate(found):
         print("  ".join(_pad(cells[name][n], width) for name, width in widths.items()).rstrip())
         if explained:
-            from .show import explain
+            from .marking import explain
 
             page = explain(row, document=document, lang=lang).terminal(**_screen(indent=4))
             print(textwrap.indent(page, "    "))

@@ -183,7 +183,7 @@ def displacy_options(spans_key: str = "slots") -> dict[str, Any]:
     >>> displacy_options()["spans_key"]
     'slots'
     """
-    from .show import COLORS
+    from .marking import COLORS
 
     return {"spans_key": spans_key, "colors": dict(COLORS)}
 

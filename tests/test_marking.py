@@ -15,7 +15,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from siga_nlp.models import Document, Frequency, Header, Quantity, Requirement
-from siga_nlp.show import _SLOTS, Page, explain, show
+from siga_nlp.marking import _SLOTS, Page, explain, show
 
 TEXT = "（一）省级领导干部每年至少两次到基层接访<群众>，\r\n应当于2月底前报告&“备案”。第 1 页"
 
@@ -261,7 +261,7 @@ def test_explain_says_which_rule_filled_what_from_where() -> None:
 def test_kinds_of_rules_that_explain_knows_are_those_of_the_rule_files() -> None:
     """A kind that was renamed would drop its rules out of their slots, among the others."""
     from siga_nlp.lexicon import load
-    from siga_nlp.show import _KIND_SLOTS
+    from siga_nlp.marking import _KIND_SLOTS
 
     assert set(_KIND_SLOTS) <= set(load().rules)
 

@@ -24,6 +24,7 @@ from .modal_rows import modal_row
 from .models import Document, Requirement
 from .owed import owed
 from .page import Page, open_page
+from .parties import Party
 from .quoting import requirement
 from .statements import COUNTED, MEASURING, Memory, Sentence
 from .structure import parse
@@ -36,7 +37,7 @@ def extract(document: Document, *, rules: str | None = None) -> tuple[Requiremen
 
     Total: any text gives a tuple, possibly empty. Every span of every row verifies against ``document.text``.
 
-    >>> doc = Document("x", "市级领导干部每季度至少安排1次到基层现场办公。")
+    >>> doc = Document("x", "市级领导干部每季度至少到基层现场办公1次。")
     >>> row = extract(doc)[0]
     >>> row.subject, row.action, row.frequency.count, row.frequency.period
     ('市级领导干部', '到基层现场办公', 1, 'P3M')
@@ -110,7 +111,9 @@ def _read_clauses(page: Page, sentence: Sentence, memory: Memory) -> None:
         encouraged = encouraged or any(page.wording.encouraging.match(page.text, m.start) for m in clause.modals)
         modals = _standing_modals(page, clause, first=k == 0 or encouraged)
         atoms = owed(page, sentence, k, modals)
-        named = _name_actor(page, clause, modals, atoms, memory) or named
+        bare = not clause.modals or clause.modals[0].start > clause.start + 1
+        opening = page.opening(clause) if bare else None
+        named = _name_actor(page, clause, opening, modals, atoms, memory) or named
         measures = [a for a in atoms if a.kind in MEASURING]
         if not modals and _is_deadline(page, clause, measures) and _measured_ahead(page, sentence, k):
             due = measures
@@ -118,7 +121,7 @@ def _read_clauses(page: Page, sentence: Sentence, memory: Memory) -> None:
         if due and any(a.kind in COUNTED for a in measures) and not any(a.kind == "deadline" for a in measures):
             atoms = due + atoms
         if not clause.modals and not clause.atoms and not named:
-            _name_in_passing(page, clause, memory)
+            _name_in_passing(page, clause, opening, memory)
         if measures:
             measured_rows(page, sentence, k, atoms, modals[0] if modals else pending, modals, memory)
             pending = None
@@ -144,14 +147,19 @@ def _standing_modals(page: Page, clause: Clause, *, first: bool) -> list[Modal]:
     return modals
 
 
-def _name_actor(page: Page, clause: Clause, modals: Sequence[Modal], atoms: Sequence[Atom], memory: Memory) -> bool:
+def _name_actor(
+    page: Page,
+    clause: Clause,
+    opening: Party | None,
+    modals: Sequence[Modal],
+    atoms: Sequence[Atom],
+    memory: Memory,
+) -> bool:
     """Remember the party that opens a clause, before its first cue; True if there is one."""
-    if not clause.modals or clause.modals[0].start > clause.start + 1:
-        opening = page.opening(clause)
-        cue = min([m.start for m in modals] + [a.start for a in atoms], default=clause.end)
-        if opening and opening.start < cue and carries(page, opening, memory):
-            memory.act_for((opening.start, opening.end))
-            return True
+    cue = min([m.start for m in modals] + [a.start for a in atoms], default=clause.end)
+    if opening and opening.start < cue and carries(page, opening, memory):
+        memory.act_for((opening.start, opening.end))
+        return True
     if page.register == "tw" and page.masked.endswith("者", clause.start, clause.end) and not modals:
         start = page.begin(clause, clause.end)
         if clause.end - clause.start > 4 and page.wording.who_acts.match(page.masked, start, clause.end):
@@ -159,13 +167,12 @@ def _name_actor(page: Page, clause: Clause, modals: Sequence[Modal], atoms: Sequ
     return False
 
 
-def _name_in_passing(page: Page, clause: Clause, memory: Memory) -> None:
+def _name_in_passing(page: Page, clause: Clause, opening: Party | None, memory: Memory) -> None:
     """Remember a party that a clause without cues names after 由 or before 的."""
     by = page.parties.after_by(page.masked, clause.start, clause.end)
     if by:
         state(page, (by.start, by.end), memory)
         return
-    opening = page.opening(clause)
     if opening and page.parties.of.match(page.masked, opening.end) and carries(page, opening, memory, of=True):
         state(page, (opening.start, opening.end), memory)
 
@@ -181,7 +188,8 @@ def _is_deadline(page: Page, clause: Clause, measures: Sequence[Atom]) -> bool:
 def _measured_ahead(page: Page, sentence: Sentence, k: int) -> bool:
     """Whether one of the next three clauses owes something."""
     ahead = range(k + 1, min(k + 4, len(sentence.clauses)))
-    return any(owed(page, sentence, j, governing(page, sentence.clauses[j])) for j in ahead)
+    measured = [j for j in ahead if sentence.clauses[j].atoms]
+    return any(owed(page, sentence, j, governing(page, sentence.clauses[j])) for j in measured)
 
 
 def _opens_measure(page: Page, sentence: Sentence, k: int, modal: Modal) -> bool:

@@ -5,7 +5,7 @@ from earlier ones. Every span refers to the view.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 
 from .clauses import Clause, Modal
 from .measures import Atom
@@ -99,7 +99,9 @@ class Memory:
 
     def fresh(self, subject: Span | None, *, far: bool = False, action: Sequence[Span] = ()) -> Memory:
         """A memory for a new stretch that knows this document."""
-        return replace(self, subject=subject, far=far, action=list(action), period=None)
+        return Memory(
+            subject, far, list(action), None, self.known, self.stated, self.subjects, self.stems, self.statements
+        )
 
     def act_for(self, subject: Span) -> None:
         """From here on it is ``subject`` who acts."""

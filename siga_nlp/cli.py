@@ -276,8 +276,8 @@ def _path_problem(paths: Sequence[str], rules: str | None, lang: str) -> str | N
 
 def _documents(paths: Sequence[str], rules: str | None, failures: list[ReadFailure]) -> Iterator[tuple[Document, Any]]:
     from .corpus import iter_documents
+    from .extraction import extract
     from .models import ReadFailure
-    from .requirements import extract
 
     for document in iter_documents(paths):
         if isinstance(document, ReadFailure):

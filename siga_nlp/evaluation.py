@@ -501,7 +501,7 @@ def _rows_of(pred: StrPath | pd.DataFrame | Iterable[Row]) -> Iterable[Row]:
 
 def _extracted(source: Source, listing: Listing, rules: StrPath | None) -> Iterator[Row]:
     from .corpus import complete
-    from .requirements import extract
+    from .extraction import extract
 
     document = complete(source, listing=listing)
     if isinstance(document, Document):

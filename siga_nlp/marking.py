@@ -220,7 +220,7 @@ def show(
             f"show needs a document that was read, not {type(document).__name__}: show(sg.read_document(path))"
         )
     if requirements is None:
-        from .requirements import extract
+        from .extraction import extract
 
         requirements = extract(document)
     rows = _own_rows(document, requirements)

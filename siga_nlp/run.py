@@ -206,7 +206,7 @@ def _extract(
     source: Source, data: bytes, listing: Listing, rules: StrPath | None
 ) -> tuple[Row, list[Row]] | ReadFailure:
     from .corpus import complete
-    from .requirements import extract
+    from .extraction import extract
 
     document = complete(source, data=data, listing=listing)
     if isinstance(document, ReadFailure):

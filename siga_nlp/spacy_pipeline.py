@@ -27,7 +27,7 @@ from spacy.vocab import Vocab
 from .models import Document, Frequency, Header, Quantity, Requirement
 from .words import words
 
-_REQUIREMENTS = "siga_nlp.requirements"
+_REQUIREMENTS = "siga_nlp.extraction"
 _DOCUMENT = "siga_nlp.document"
 
 
@@ -95,7 +95,7 @@ def load(*, rules: str | PathLike[str] | None = None, terms: Iterable[str] = ())
         ``spacy.blank("zh")`` with our tokenizer and the components ``siga_structure`` and ``siga_requirements``:
         ``doc.spans["structure"]``, ``doc.spans["requirements"]`` (label: the modality, id: the number of the row),
         ``doc.spans["slots"]`` (label: the slot) and ``doc._.requirements``, a tuple of plain records, the same that
-        ``siga_nlp.requirements.extract`` gives.
+        ``siga_nlp.extraction.extract`` gives.
 
     >>> nlp = load()
     >>> nlp.pipe_names
@@ -147,7 +147,7 @@ def add_structure(doc: Doc) -> Doc:
 
 def add_requirements(doc: Doc, *, rules: str | None = None) -> Doc:
     """Set ``doc._.requirements``, ``doc.spans["requirements"]`` and ``doc.spans["slots"]``."""
-    from .requirements import extract
+    from .extraction import extract
 
     found = extract(_document(doc), rules=rules)
     slots = {(start, end, slot): "" for row in found for slot, spans in row.spans.items() for start, end in spans}

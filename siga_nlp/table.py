@@ -231,7 +231,7 @@ def extract(paths: StrPath | Iterable[StrPath], *, rules: StrPath | None = None)
     [('县长', 1, 'P1M')]
     """
     from .corpus import iter_documents
-    from .requirements import extract as extract_requirements
+    from .extraction import extract as extract_requirements
 
     for document in iter_documents(as_paths(paths)):
         if isinstance(document, ReadFailure):
@@ -253,7 +253,7 @@ def requirements(
     >>> table[["subject", "frequency_count", "per_year"]].values.tolist()
     [['县长', 1.0, 12.0]]
     """
-    from .requirements import extract as extract_requirements
+    from .extraction import extract as extract_requirements
 
     found: list[Row] = []
     for document in _documents(documents):

@@ -117,9 +117,9 @@ def test_a_damaged_cache_is_not_believed(corpus: Path, tmp_path: Path) -> None:
 def test_an_extraction_that_fails_costs_only_its_document(
     corpus: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    import siga_nlp.requirements  # noqa: F401
+    import siga_nlp.extraction  # noqa: F401
 
-    core = sys.modules["siga_nlp.requirements"]
+    core = sys.modules["siga_nlp.extraction"]
     extract = core.extract
 
     def fails_on_a(document: Any, **options: Any) -> Any:
@@ -136,8 +136,8 @@ def test_an_extraction_that_fails_costs_only_its_document(
 
 _SLOW = """
 import sys, time
-import siga_nlp.requirements
-core = sys.modules["siga_nlp.requirements"]
+import siga_nlp.extraction
+core = sys.modules["siga_nlp.extraction"]
 extract = core.extract
 def slow(document, **options):
     if document.doc_id == "b":

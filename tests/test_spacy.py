@@ -285,7 +285,7 @@ def test_entry_points_are_declared() -> None:
 
 @pytest.mark.parametrize("n_process", [1, 2])
 def test_real_documents_give_the_plain_rows(nlp: Language, n_process: int) -> None:
-    requirements = pytest.importorskip("siga_nlp.requirements")
+    requirements = pytest.importorskip("siga_nlp.extraction")
     pytest.importorskip("siga_nlp.structure")
     paths = sorted((SHARED / "corpus").glob("[56]*.txt"))[:4]
     if not paths:

@@ -1,0 +1,200 @@
+"""From a document to its requirements: one subject group × one action × one measure (README, "The requirement table").
+
+``extract`` walks the structure once. In each sentence it looks for modal words and measures; each modal word with its first
+action, and each measure with what it measures, becomes a row. What the clause leaves out is carried along: the subject from
+earlier words, the action from the clause that has it, the period over commas, the comparator over 、.
+
+The rooms below, in the order of the data: ``structure`` → ``clauses`` (modal words and measures of each clause) →
+``governing`` and ``owed`` (which of them count) → ``modal_rows``, ``measured_rows``, ``compact_rows``, ``lists`` (statements,
+with ``subjects`` and ``lending`` for what they leave out) → ``quoting`` (requirements).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from . import lexicon as lexicons
+from .clauses import Clause, Modal, clauses, sentences
+from .compact_rows import heading_window, mechanisms, speaking_brackets, table_row
+from .governing import governing, is_opener
+from .lists import item, lists_conditions
+from .measured_rows import measured_rows
+from .measures import Atom
+from .modal_rows import modal_row
+from .models import Document, Requirement
+from .owed import owed
+from .page import Page, open_page
+from .parties import Party
+from .quoting import requirement
+from .statements import COUNTED, MEASURING, Memory, Sentence
+from .structure import parse
+from .subjects import READ, carries, inherited_by, state, subject_of
+from .view import view
+
+
+def extract(document: Document, *, rules: str | None = None) -> tuple[Requirement, ...]:
+    """The requirements of a document, in its order. ``rules`` is a folder of the user's own rule files.
+
+    Total: any text gives a tuple, possibly empty. Every span of every row verifies against ``document.text``.
+
+    >>> doc = Document("x", "市级领导干部每季度至少到基层现场办公1次。")
+    >>> row = extract(doc)[0]
+    >>> row.subject, row.action, row.frequency.count, row.frequency.period
+    ('市级领导干部', '到基层现场办公', 1, 'P3M')
+    """
+    seen = view(document.text, furniture=document.furniture)
+    page = open_page(document.text, seen.text, parse(seen), lexicons.load(rules))
+    memory = Memory()
+    for index, node in enumerate(page.nodes):
+        if node.kind in READ:
+            subject, far = inherited_by(page, index, memory)
+            memory = memory.fresh(subject, far=far)
+            page = _read_node(page, index, memory)
+        elif node.kind in ("title", "annex"):
+            # 网格员每月工作清单: the title of a list names who acts.
+            party = page.parties.leading(page.masked, node.body, node.end)
+            if party and party.whole and carries(page, party, memory):
+                memory = memory.fresh((party.start, party.end))
+    return tuple(requirement(document, seen, page, row) for row in memory.statements)
+
+
+def _read_node(page: Page, index: int, memory: Memory) -> Page:
+    """All rows of one node. The page comes back with those brackets opened that were read as sentences."""
+    node = page.nodes[index]
+    before = len(memory.statements)
+    heading_window(page, index, memory)
+    if node.kind == "table_row" and table_row(page, index, memory):
+        return page
+    for start, end in sentences(page.masked, node.body, node.end):
+        mechanisms(page, index, start, end, memory)
+        _read_sentence(page, index, start, end, memory)
+        for a, b in speaking_brackets(page, start, end):
+            page = page.opened(a, b)
+            _read_sentence(page, index, a, b, memory.fresh(memory.subject, far=memory.far))
+    if node.stem in memory.stems and len(memory.statements) == before:
+        item(page, index, memory)
+    memory.subjects.setdefault(index, memory.subject)
+    return page
+
+
+def _read_sentence(page: Page, index: int, start: int, end: int, memory: Memory) -> None:
+    """The rows of one sentence; whom it names and what they do goes to ``memory``."""
+    masked, wording = page.masked, page.wording
+    found = clauses(masked, page.text, start, end, page.cues, page.measures)
+    if not found:
+        return
+    measured = any(clause.atoms for clause in found)
+    if not measured and not any(clause.modals for clause in found):
+        party = page.opening(found[0])
+        if party and carries(page, party, memory):
+            memory.act_for((party.start, party.end))
+        return
+    if wording.definition.search(masked[start : min(end, start + 40)]):
+        if wording.defining_verb.search(masked, start, start + 40):
+            return
+    sentence = Sentence(
+        index,
+        found,
+        penalty=lists_conditions(page, page.nodes[index]) or bool(wording.penalty.search(masked, start, end)),
+        history=measured and bool(wording.history.search(masked, start, end) or wording.told_of_a_year.match(masked, start, end)),
+    )  # fmt: skip
+    local = memory.fresh(memory.subject, far=memory.far, action=memory.action)
+    _read_clauses(page, sentence, local)
+    memory.subject, memory.far, memory.action = local.subject or memory.subject, local.far, local.action
+
+
+def _read_clauses(page: Page, sentence: Sentence, memory: Memory) -> None:
+    pending: Modal | None = None  # of an opener, for the measure that follows it
+    due: list[Atom] = []  # a deadline that is a clause by itself, for what follows it
+    named = encouraged = False
+    for k, clause in enumerate(sentence.clauses):
+        encouraged = encouraged or any(page.wording.encouraging.match(page.text, m.start) for m in clause.modals)
+        modals = _standing_modals(page, clause, first=k == 0 or encouraged)
+        atoms = owed(page, sentence, k, modals)
+        bare = not clause.modals or clause.modals[0].start > clause.start + 1
+        opening = page.opening(clause) if bare else None
+        named = _name_actor(page, clause, opening, modals, atoms, memory) or named
+        measures = [a for a in atoms if a.kind in MEASURING]
+        if not modals and _is_deadline(page, clause, measures) and _measured_ahead(page, sentence, k):
+            due = measures
+            continue
+        if due and any(a.kind in COUNTED for a in measures) and not any(a.kind == "deadline" for a in measures):
+            atoms = due + atoms
+        if not clause.modals and not clause.atoms and not named:
+            _name_in_passing(page, clause, opening, memory)
+        if measures:
+            measured_rows(page, sentence, k, atoms, modals[0] if modals else pending, modals, memory)
+            pending = None
+            # A later modal word with no measure after it has an act of its own.
+            modals = [m for m in modals[1:] if not any(a.start >= m.start for a in measures)]
+        for modal in modals:
+            if not measures and _opens_measure(page, sentence, k, modal):
+                pending = modal
+                subject_of(page, clause, modal.start, memory)
+            else:
+                modal_row(page, sentence, k, modal, memory)
+
+
+def _standing_modals(page: Page, clause: Clause, *, first: bool) -> list[Modal]:
+    """The modal words of a clause that make rows: a list of duties has no 支持 of its own, a prohibition no second 要."""
+    modals = governing(page, clause)
+    if not first:
+        # 支持 in a list of duties is a duty; after 鼓励 it is one more recommendation.
+        modals = [m for m in modals if m.modality != "recommendation" or m.start > clause.start + 2]
+    if len(modals) > 1 and modals[0].modality == "prohibition":
+        weak = page.wording.weak_after_prohibition
+        modals = modals[:1] + [m for m in modals[1:] if not weak.match(page.text, m.start)]
+    return modals
+
+
+def _name_actor(
+    page: Page,
+    clause: Clause,
+    opening: Party | None,
+    modals: Sequence[Modal],
+    atoms: Sequence[Atom],
+    memory: Memory,
+) -> bool:
+    """Remember the party that opens a clause, before its first cue; True if there is one."""
+    cue = min([m.start for m in modals] + [a.start for a in atoms], default=clause.end)
+    if opening and opening.start < cue and carries(page, opening, memory):
+        memory.act_for((opening.start, opening.end))
+        return True
+    if page.register == "tw" and page.masked.endswith("者", clause.start, clause.end) and not modals:
+        start = page.begin(clause, clause.end)
+        if clause.end - clause.start > 4 and page.wording.who_acts.match(page.masked, start, clause.end):
+            memory.act_for((start, clause.end))  # 申请登记者,应检附…
+    return False
+
+
+def _name_in_passing(page: Page, clause: Clause, opening: Party | None, memory: Memory) -> None:
+    """Remember a party that a clause without cues names after 由 or before 的."""
+    by = page.parties.after_by(page.masked, clause.start, clause.end)
+    if by:
+        state(page, (by.start, by.end), memory)
+        return
+    if opening and page.parties.of.match(page.masked, opening.end) and carries(page, opening, memory, of=True):
+        state(page, (opening.start, opening.end), memory)
+
+
+def _is_deadline(page: Page, clause: Clause, measures: Sequence[Atom]) -> bool:
+    """Whether a clause is nothing but a deadline (``到2025年,``)."""
+    if len(measures) != 1 or measures[0].kind != "deadline":
+        return False
+    a, b = page.trim(clause.start, clause.end)
+    return measures[0].start <= a + 1 and b - measures[0].end <= 1
+
+
+def _measured_ahead(page: Page, sentence: Sentence, k: int) -> bool:
+    """Whether one of the next three clauses owes something."""
+    ahead = range(k + 1, min(k + 4, len(sentence.clauses)))
+    measured = [j for j in ahead if sentence.clauses[j].atoms]
+    return any(owed(page, sentence, j, governing(page, sentence.clauses[j])) for j in measured)
+
+
+def _opens_measure(page: Page, sentence: Sentence, k: int, modal: Modal) -> bool:
+    """Whether a modal word has only an opener, and the clause after it a measure (``要结合实际,每年走访2次``)."""
+    if not is_opener(page, sentence, k, modal.end, permission=modal.modality == "permission"):
+        return False
+    following = sentence.clauses[k + 1]
+    return not governing(page, following) and any(a.kind in MEASURING for a in owed(page, sentence, k + 1, ()))

@@ -1,0 +1,53 @@
+"""What modal words govern: those that stand in a condition govern nothing, and after an opener the act comes later."""
+
+from __future__ import annotations
+
+from .clauses import Clause, Modal
+from .page import Page
+from .statements import Sentence
+
+
+def governing(page: Page, clause: Clause) -> list[Modal]:
+    """The modal words of a clause that say what must be done."""
+    return [modal for modal in clause.modals if not _attributive(page, clause, modal)]
+
+
+def _attributive(page: Page, clause: Clause, modal: Modal) -> bool:
+    """A modal word in a condition, a relative clause or a penalty: ``对应当通过诉讼解决的``."""
+    masked, wording = page.masked, page.wording
+    tail = masked[modal.end : clause.end].rstrip()
+    prohibits = modal.modality == "prohibition"
+    if not tail or wording.relative_end.search(tail):
+        return True
+    if not prohibits and wording.circumstance_end.search(tail) and not wording.ground.match(tail):
+        return True
+    lead = masked[clause.start : modal.start]
+    if wording.exception_before.search(lead) and wording.exception_after.search(tail):
+        return True
+    if not prohibits and wording.penalty.search(masked, modal.start, clause.end):
+        return True
+    of = min((i for i in (tail.find("的"), tail.find("之") if page.register == "tw" else -1) if i >= 0), default=-1)
+    if 0 <= of <= 24 and wording.before_relative.search(lead):
+        return True
+    return 0 < of <= 6 and any(m.end <= modal.start for m in clause.modals) and of + 1 < len(tail)
+
+
+def is_opener(page: Page, sentence: Sentence, k: int, start: int, *, permission: bool = False) -> bool:
+    """Whether clause ``k`` from ``start`` on only opens (``要|根据形势任务的要求,``), so that the act comes later."""
+    clause = sentence.clauses[k]
+    if k + 1 >= len(sentence.clauses) or clause.after != ",":
+        return False
+    masked, wording = page.masked, page.wording
+    link = wording.link.match(masked, start, clause.end)
+    start = link.end() if link else start
+    opener = wording.opener.match(masked, start, clause.end)
+    if not opener or start == clause.end:
+        return False
+    rest = masked[opener.end() : clause.end]
+    if wording.opener_verbs.fullmatch(opener[0]):
+        if permission and wording.means.fullmatch(opener[0]) and wording.form_end.search(rest):
+            return False
+        return bool(wording.means_end.search(rest))
+    if wording.openers_of_place.fullmatch(opener[0]):
+        return bool(wording.place_end.search(rest)) and not wording.acting_verbs.search(rest)
+    return True

@@ -1,0 +1,138 @@
+"""Acts and comparators that a measured row takes from elsewhere: from the series it stands in, the clause before or
+after, an earlier row or the stem of its list.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+from .clauses import Clause
+from .governing import is_opener
+from .models import Node, Span
+from .page import Page
+from .statements import COUNTED, MEASURING, Memory, Sentence, Statement
+
+_CLAUSE = re.compile(r"[^,:。;]+")
+
+
+def lend_actions(page: Page, sentence: Sentence, k: int, made: Sequence[Statement], memory: Memory) -> None:
+    """Acts for the rows of clause ``k`` whose segment has none."""
+    for n, row in enumerate(made):
+        if _says_act(page, row):
+            continue
+        lent = _lent(page, sentence, k, made, n, memory)
+        if lent:
+            row.action, rule = lent
+            row.rules.append(rule)
+
+
+def _lent(
+    page: Page, sentence: Sentence, k: int, made: Sequence[Statement], n: int, memory: Memory
+) -> tuple[list[Span], str] | None:
+    """The act for row ``n`` of ``made`` and the rule by which it is lent; the nearest source that fits."""
+    found, row = sentence.clauses, made[n]
+    stated = row.source == "stated"
+    alike = _alike(row, memory.statements) if stated else None
+    if alike:
+        return list(alike.action), "action-carried"
+    later = next((other for other in made[n + 1 :] if _says_act(page, other)), None)
+    if later:
+        return list(later.action), "action-from-series"
+    earlier = next((other for other in reversed(made[:n]) if _says_act(page, other)), None)
+    if earlier:
+        return list(earlier.action), "action-carried"
+    if n == len(made) - 1 and _is_due_ahead(row, found[k]) and k + 1 < len(found):
+        act = _act_after(page, sentence, k)
+        if act:
+            return [act], "act-after"
+    if k and n == 0 and not found[k - 1].atoms and not stated:
+        a, b = _predicate(page, found[k - 1])
+        if b - a >= 2:
+            return [(a, b)], "action-before"
+    if stated or not row.action:
+        ahead = _series_ahead(page, found, k)
+        if ahead:
+            return [ahead], "action-from-series"
+        if memory.action:
+            return list(memory.action), "action-carried"
+    return None
+
+
+def _says_act(page: Page, row: Statement) -> bool:
+    words = "".join(page.says(span) for span in row.action)
+    return len(words) >= 2 and not page.wording.no_act.fullmatch(words)
+
+
+def _alike(row: Statement, earlier: Sequence[Statement]) -> Statement | None:
+    """The last row with an amount in the same unit: 其他班子成员不少于10天 measures what 15天 measured."""
+    unit = next((a.unit for a in row.atoms if a.kind == "amount"), None)
+    if not unit:
+        return None
+    for other in reversed(earlier[-6:]):
+        near = other.action and row.start - other.end < 60
+        if near and any(a.kind == "amount" and a.unit == unit for a in other.atoms):
+            return other
+    return None
+
+
+def _is_due_ahead(row: Statement, clause: Clause) -> bool:
+    """Whether a clause ends with when something is due (``每年12月底前,``), so that the act may follow."""
+    if clause.after != "," or any(a.kind == "count" for a in row.atoms):
+        return False
+    return any(a.kind == "deadline" or a.kind == "period" and a.end >= clause.end - 2 for a in row.atoms)
+
+
+def _act_after(page: Page, sentence: Sentence, k: int) -> Span | None:
+    j = k + 1
+    while is_opener(page, sentence, j, sentence.clauses[j].start):
+        j += 1
+    clause = sentence.clauses[j]
+    if clause.modals:
+        return None
+    a, b = page.trim(clause.start, clause.end)
+    return (a, b) if b - a >= 2 else None
+
+
+def _series_ahead(page: Page, found: Sequence[Clause], k: int) -> Span | None:
+    """省级每半年1次,市级每季度1次,在同级场所接访: the act that closes a series of measures."""
+    j = k + 1
+    while j < len(found) and any(a.kind in MEASURING and a.kind != "deadline" for a in found[j].atoms):
+        a, b = page.trim(found[j].atoms[-1].end, found[j].end)
+        if b - a >= 2 and page.wording.verb.match(page.masked, a, b):
+            return a, b
+        j += 1
+    if j < len(found) and not found[j].modals and not page.opening(found[j]):
+        return page.trim(found[j].start, found[j].end)
+    return None
+
+
+def _predicate(page: Page, clause: Clause) -> Span:
+    party = page.opening(clause)
+    start = party.end if party and party.whole else clause.start
+    return page.trim(max([start, *(modal.end for modal in clause.modals)]), clause.end)
+
+
+def lend_from_stem(page: Page, row: Statement, stem: Node) -> None:
+    """A list under 以不低于下列比率为原则: its items take the comparator, and where they have none, the act."""
+    wording = page.wording
+    tail = page.masked.rfind("。", stem.body, stem.end) + 1 or stem.body
+    words = page.masked[tail : stem.end]
+    counted = [a for a in row.atoms if a.kind in COUNTED]
+    if row.op is None and counted and all(a.op is None for a in counted):
+        bound = wording.bound.search(words)
+        if bound and wording.list_words.search(words):
+            row.op = page.measures.ops[bound[0]]
+            row.rules.append("comparator-from-stem")
+    if _says_act(page, row):
+        return
+    for match in reversed(list(_CLAUSE.finditer(words))):
+        a, b = page.trim(tail + match.start(), tail + match.end())
+        party = page.parties.leading(page.masked, a, b)
+        if party and party.whole:
+            a = party.end
+        a, b = page.trim(max([a, *(modal.end for modal in page.cues.find(page.masked, a, b))]), b)
+        if b - a >= 4 and not wording.only_refers.search(page.masked[a:b]):
+            row.action = [(a, b)]
+            row.rules.append("action-from-stem")
+            return

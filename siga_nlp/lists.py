@@ -1,0 +1,61 @@
+"""Lists under a stem: ``应当履行下列职责:`` and the items that state no measure or modal word of their own."""
+
+from __future__ import annotations
+
+from .clauses import Modal, sentences
+from .models import Node, Span
+from .page import Page
+from .statements import Memory, Statement
+
+
+def lists_conditions(page: Page, node: Node) -> bool:
+    """Whether a node is an item of a list of conditions (``有下列情形之一的:``), which nobody owes."""
+    if node.stem < 0:
+        return False
+    stem = page.nodes[node.stem]
+    return bool(page.wording.stem_conditions.search(page.masked[stem.body : stem.end].rstrip()[-60:]))
+
+
+def introduces_list(page: Page, index: int, action: Span, modal: Modal, subject: Span | None, memory: Memory) -> bool:
+    """Whether ``modal`` with ``action`` only introduces a list and gets no row; a stem of acts is remembered.
+
+    A stem of things (应当包括下列内容) is a requirement of its own; its items are none.
+    """
+    node, wording = page.nodes[index], page.wording
+    tail = page.text[node.body : node.end].rstrip()
+    if not tail.endswith(":") and not wording.list_words.search(tail):
+        return False
+    words = page.says(action)
+    if wording.stem_conditions.search(words) and (wording.has.match(words) or not wording.verb.match(words)):
+        return True
+    if wording.stem_things.search(words) or not wording.stem_acts.search(words):
+        return False
+    memory.stems[index] = modal
+    memory.subjects[index] = subject
+    return any(n.stem == index for n in page.nodes[index + 1 : index + 4])
+
+
+def item(page: Page, index: int, memory: Memory) -> None:
+    """An item that states nothing by itself: its first clause is an act under the modal word of its stem."""
+    node = page.nodes[index]
+    modal = memory.stems[node.stem]
+    spans = sentences(page.masked, node.heading[0] if node.heading else node.body, node.end)
+    if not spans:
+        return
+    start, end = page.trim(*spans[0])
+    if end - start < 2:
+        return
+    comma = page.masked.find(",", start, end)
+    memory.statements.append(
+        Statement(
+            index,
+            start,
+            end,
+            [(start, comma if comma > start else end)],
+            memory.subject,
+            memory.inherited(),
+            modal.modality,
+            (modal.start, modal.end),
+            rules=[modal.rule, "item-of-list"],
+        )  # fmt: skip
+    )

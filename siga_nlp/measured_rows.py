@@ -1,0 +1,260 @@
+"""Rows of measures: a clause is cut into segments with a measure each; what is left beside it is the act."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from .clauses import Clause, Modal
+from .lending import lend_actions, lend_from_stem
+from .measures import Atom
+from .modal_rows import condition_before
+from .models import Span
+from .page import Page
+from .statements import CLOSING, COUNTED, MEASURING, Memory, Sentence, Statement
+from .subjects import subject_of
+
+_Segment = tuple[int, int, list[Atom]]
+_OWN_PERIOD = frozenset({"period", "count"})
+_LENGTH = frozenset({"amount", "comparator"})
+
+
+def measured_rows(
+    page: Page,
+    sentence: Sentence,
+    k: int,
+    atoms: Sequence[Atom],
+    modal: Modal | None,
+    modals: Sequence[Modal],
+    memory: Memory,
+) -> None:
+    """The rows of the measures ``atoms`` that clause ``k`` owes.
+
+    ``modals`` are its own governing modal words, ``modal`` the first of them or that of an opener before it.
+    """
+    clause = sentence.clauses[k]
+    made: list[Statement] = []
+    segments = _segments(page, clause, atoms)
+    for n, segment in enumerate(segments):
+        if any(a.kind in MEASURING for a in segment[2]):
+            cut = page.masked[segments[n - 1][1]] if n else ""
+            made.append(_row(page, sentence.index, clause, segment, cut, modal, modals, made, memory))
+    _lend_counts(made)
+    if len(made) == 1 and _is_length(page, made[0], clause, k, memory):
+        last = memory.statements[-1]
+        last.atoms += [a for a in made[0].atoms if a.kind != "comparator"]
+        last.rules += made[0].rules
+        last.op = last.op or made[0].op
+        return
+    lend_actions(page, sentence, k, made, memory)
+    stem = page.nodes[sentence.index].stem
+    for row in made:
+        if stem >= 0:
+            lend_from_stem(page, row, page.nodes[stem])
+        if row.action:
+            memory.action = row.action
+        else:
+            row.issues.append("no_action")
+        row.condition = condition_before(page, sentence, k) or row.condition
+        memory.statements.append(row)
+
+
+def _row(
+    page: Page,
+    index: int,
+    clause: Clause,
+    segment: _Segment,
+    cut: str,
+    modal: Modal | None,
+    modals: Sequence[Modal],
+    made: Sequence[Statement],
+    memory: Memory,
+) -> Statement:
+    """The row of one segment; ``cut`` is the sign before it, ``made`` are the rows of the segments before."""
+    start, end, own = segment
+    own_modals = [m for m in modals if start <= m.start < end]
+    # 每名市级领导包联2件: the party stands behind the words that say what one amount is owed for.
+    cues = [a.start for a in own if a.start >= start and not (a.kind == "basis" and a.start <= start + 1)]
+    cue = min(cues + [m.start for m in own_modals], default=end)
+    prior = memory.subject, memory.far
+    actor = subject_of(page, Clause(start, end, clause.after), cue, memory)
+    row = Statement(index, start, end, subject=actor.span, source=actor.source, issues=list(actor.issues))
+    if start == clause.start and actor.source != "stated" and modal is not None and modal.start < clause.start:
+        row.issues = []  # whoever acts was looked for at the modal word
+    governing = own_modals[0] if own_modals else (modal if modal and modal.start < start else None)
+    if governing:
+        row.modality, row.modal = governing.modality, (governing.start, governing.end)
+        row.rules.append(governing.rule)
+    row.rules += [a.rule for a in own]
+    row.atoms = [a for a in own if a.kind != "basis"]
+    for atom in own:
+        if atom.kind == "basis":
+            row.basis, row.basis_span = atom.basis, (atom.start, atom.end)
+    row.period = next((a.period for a in own if a.period), None)
+    if row.period is None and memory.period and _takes_period(page, row):
+        row.period = memory.period
+        row.rules.append("period-carried")
+    row.op = next((a.op for a in own if a.kind == "comparator"), None)
+    if made:
+        _carry_over(row, made[-1], cut)
+    row.action = _residue(page, row, own_modals)
+    if not row.action and row.source == "stated" and row.subject and _is_counted(page, row):
+        # 陪同人员不超过3人, 任期三年: what is measured stands where the subject would.
+        row.action = [row.subject]
+        memory.subject, memory.far = prior
+        row.subject, row.source = memory.subject, memory.inherited()
+    if row.subject and row.stated_in(start, end):
+        row.start = min([row.subject[0], cue, *(a for a, _ in row.action)])
+    else:
+        row.start = page.begin(Clause(start, end, ""), max(cue, start + 1))
+    memory.period = row.period or memory.period
+    return row
+
+
+def _takes_period(page: Page, row: Statement) -> bool:
+    """Whether an amount with no period is owed in the period of the clause before (每年…不少于1个月,…不少于2个月)."""
+    if row.basis in page.units.per_act or page.wording.standing.search(page.masked, row.start, row.end):
+        return False
+    if any(a.kind == "deadline" and a.deadline and a.deadline.startswith(("within", "P")) for a in row.atoms):
+        return False
+    return any(a.kind in COUNTED and a.unit not in page.units.sizes for a in row.atoms)
+
+
+def _carry_over(row: Statement, before: Statement, cut: str) -> None:
+    """Over 、 a bare number takes the comparator of the member before, and 每人 holds for all that follow it."""
+    ops = [a.op for a in row.atoms if a.kind in COUNTED]
+    if row.op is None and cut == "、" and ops == [None]:
+        row.op = next((a.op for a in before.atoms if a.kind == "comparator"), None) or before.op
+    if row.basis is None and before.basis != "次" and row.source != "stated":
+        row.basis = before.basis
+
+
+def _lend_counts(made: Sequence[Statement]) -> None:
+    """市级每半年、县级每季度至少讲1次: the count stands once, for all."""
+    for n, row in enumerate(made[:-1]):
+        if row.has(CLOSING):
+            continue
+        after = next((other for other in made[n + 1 :] if other.has(COUNTED)), None)
+        if after:
+            row.shared = [a for a in after.atoms if a.kind in COUNTED]
+            row.op = after.op
+            row.rules.append("count-from-series")
+
+
+def _is_counted(page: Page, row: Statement) -> bool:
+    """Whether what is measured is how many people there are or how long a term lasts."""
+    units = page.units
+    heads = [a for a in row.atoms if a.kind == "amount" and a.op != "eq"]
+    heads = [a for a in heads if a.unit in units.people_units or a.unit in units.term_units]
+    if not heads or row.has(_OWN_PERIOD):
+        return False
+    return "thing_as_subject" in row.issues or heads[0].unit in units.people_units
+
+
+def _is_length(page: Page, row: Statement, clause: Clause, k: int, memory: Memory) -> bool:
+    """Whether a clause only says how long the act of the row before it lasts (学制3—5天; 每次不少于半天)."""
+    amounts = [a for a in row.atoms if a.kind == "amount"]
+    if not k or len(amounts) != 1 or any(a.kind not in _LENGTH for a in row.atoms) or not memory.statements:
+        return False
+    last, amount = memory.statements[-1], amounts[0]
+    if not last.has(_OWN_PERIOD) or any(a.kind == "amount" for a in last.atoms):
+        return False
+    if last.end < clause.start - 60 or page.masked.find("。", last.end, clause.start) >= 0:
+        return False
+    begin = min(row.basis_span[0], clause.start) if row.basis_span else clause.start
+    return (
+        amount.unit in page.units.length_units
+        and page.wording.length_only.fullmatch(page.masked, begin, amount.start) is not None
+        and not page.masked[amount.end : clause.end].strip("的 ")
+    )
+
+
+def _segments(page: Page, clause: Clause, atoms: Sequence[Atom]) -> list[_Segment]:
+    """A clause cut at each 、 that parts two measures of their own, with the measures of each part.
+
+    A deadline that a clause before has lent belongs to every part.
+    """
+    masked, wording = page.masked, page.wording
+    closing = [a for a in atoms if a.kind in MEASURING]
+    cuts = set()
+    for left, right in zip(closing, closing[1:], strict=False):
+        if left.kind == "period" and right.kind != "period":
+            # 按月实施并作成纪录表一式二份: the period has an act of its own.
+            match = wording.and_act.search(masked[left.end : right.start]) if right.kind == "amount" else None
+            if match:
+                cuts.add(left.end + match.start())
+            continue
+        at = masked.find("、", left.end, right.start)
+        if at < 0 and left.kind in COUNTED and right.kind in COUNTED:
+            match = wording.and_measure.search(masked, left.end, right.start)
+            at = match.start() if match else -1
+        if at >= 0:
+            cuts.add(at)
+    bounds = [clause.start, *sorted(cuts), clause.end]
+    found = []
+    for n, (start, end) in enumerate(zip(bounds, bounds[1:], strict=False)):
+        a = start + 1 if n and wording.cut_sign.match(masked, start) else start
+        found.append((a, end, [x for x in atoms if a <= x.start < end or x.start < clause.start]))
+    return found
+
+
+def _residue(page: Page, row: Statement, modals: Sequence[Modal]) -> list[Span]:
+    """What a segment says besides subject, modal word and measure: the act, in pieces.
+
+    A piece that says to whom a deadline applies (``信息变动的|3日内录入``) becomes the condition.
+    """
+    wording, masked = page.wording, page.masked
+    pieces = list(_between(row.start, row.end, sorted(_holes(page, row, modals))))
+    found = []
+    for n, (start, end) in enumerate(pieces):
+        a, b = page.strip(start, end) if n else page.trim(start, end)
+        words = masked[a:b]
+        if not words or wording.adverb_tail.fullmatch(words) or wording.leftovers.fullmatch(words):
+            continue
+        if len(pieces) > 1 and wording.particles.fullmatch(words):
+            continue
+        if n == 0 and len(pieces) > 1 and not modals and wording.whose_end.search(words):
+            if any(atom.kind == "deadline" and atom.start >= b for atom in row.atoms):
+                row.condition = (a, b)
+                continue
+        found.append((a, b))
+    return found
+
+
+def _holes(page: Page, row: Statement, modals: Sequence[Modal]) -> list[Span]:
+    """The parts of a segment that are not its act: measures with their events, modal words, the subject, long brackets."""
+    masked, start, end = page.masked, row.start, row.end
+    holes = [(a.start, a.end) for a in row.atoms] + [(m.start, m.end) for m in modals]
+    floor = max([start, *(m.end for m in modals)])
+    if row.subject and row.stated_in(start, end):
+        floor = max(floor, row.subject[1])
+        if "thing_as_subject" not in row.issues:
+            lead = row.subject[0]
+            if masked.startswith("由", lead - 1):
+                lead -= 1
+            if page.parties.each.fullmatch(masked, max(start, lead - 2), lead):
+                lead -= 2
+            holes.append((lead, row.subject[1]))
+    for atom in row.atoms:
+        if atom.kind == "deadline" and atom.event:
+            # 自收到申请之日起15日内: the event is no act; it begins at 自, behind the subject.
+            lead = max(atom.event[0], floor if floor <= atom.start else start)
+            openers = page.wording.event_opener.finditer(masked, lead - 1 if lead > start else lead, atom.start)
+            at = max((m.start() for m in openers), default=-1)
+            holes.append((at if at >= start else lead, atom.end))
+    if row.basis_span:
+        holes.append(row.basis_span)
+    return holes + page.long_brackets(start, end)
+
+
+def _between(start: int, end: int, holes: Sequence[Span]) -> list[Span]:
+    """The stretches of ``[start, end)`` that no hole covers.
+
+    >>> _between(0, 10, [(2, 4), (3, 5), (9, 12)])
+    [(0, 2), (5, 9)]
+    """
+    found, at = [], start
+    for a, b in holes:
+        if a > at:
+            found.append((at, a))
+        at = max(at, b)
+    return [*found, (at, end)] if at < end else found

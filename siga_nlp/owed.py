@@ -1,0 +1,133 @@
+"""Which measures of a clause state how much of an action is owed: not those of conditions, history, names and things."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from .clauses import Clause, Modal
+from .measures import Atom
+from .page import Page
+from .statements import COUNTED, Sentence
+
+# Deadlines that name a date: in a sentence that tells what was done they are history.
+_DATED = ("in-", "by-", "before-year")
+# Numbers of these rules are owed with no further word.
+_OWED_BARE = frozenset({"throughout", "rotation"})
+
+
+def owed(page: Page, sentence: Sentence, k: int, modals: Sequence[Modal]) -> list[Atom]:
+    """The measures of clause ``k`` that state what is owed, under its governing ``modals``."""
+    clause = sentence.clauses[k]
+    if sentence.penalty or not clause.atoms:
+        return []
+    masked, wording = page.masked, page.wording
+    words = masked[clause.start : clause.end]
+    if wording.definition.search(words):
+        return []
+    condition = bool(wording.condition_end.search(words))
+    modal_at = modals[0].start if modals else None
+    kept = []
+    for atom in clause.atoms:
+        if atom.kind == "period":
+            keeps = not (wording.period_as_attribute.match(masked, atom.end, clause.end) or condition and not modals)
+        elif atom.kind == "deadline":
+            keeps = not (condition and not modals) and _is_due(page, sentence, clause, atom)
+        elif atom.kind in COUNTED:
+            keeps = not condition and _is_owed(page, sentence, k, atom, modal_at)
+        else:
+            keeps = True
+        if keeps:
+            kept.append(atom)
+    return kept
+
+
+def _is_due(page: Page, sentence: Sentence, clause: Clause, atom: Atom) -> bool:
+    """Whether a deadline is one: not 三日内的, not a date in history, not 2019年前成立的."""
+    if page.wording.deadline_as_attribute.match(page.masked, atom.end, clause.end):
+        return False
+    if sentence.history and atom.rule.startswith(_DATED):
+        return False
+    return not page.wording.founded.match(page.masked, atom.end, clause.end)
+
+
+def _is_owed(page: Page, sentence: Sentence, k: int, atom: Atom, modal_at: int | None) -> bool:
+    """Whether a count or an amount, in a clause that is no condition, is owed."""
+    masked, wording, units = page.masked, page.wording, page.units
+    clause = sentence.clauses[k]
+    after = masked[atom.end : clause.end]
+    share = atom.rule.startswith("share")
+    if atom.unit in units.calendar_units and atom.value and atom.value > 1000 or atom.unit in units.rank_units:
+        return False
+    if clause.after == ":" and atom.start <= clause.start + 1 and not after.strip():
+        return False
+    if atom.op in ("gt", "lt") and not share and (modal_at is None or atom.start < modal_at):
+        return False  # 超过三十人的单位应当: to whom a rule applies
+    if wording.qualification.match(after):
+        return False
+    if _is_whole_item(page, sentence, k, atom):
+        return True
+    has_period = any(a.kind == "period" for a in clause.atoms)
+    plain = not has_period and not any(a.kind == "basis" for a in clause.atoms)
+    if sentence.history and (
+        atom.op is None and not has_period or wording.retold.search(masked[sentence.clauses[0].start : clause.end])
+    ):
+        return False
+    if modal_at is not None:
+        # 三十人以上的单位应当 … but 至少两人要持证.
+        ahead = atom.end <= modal_at and not has_period and atom.rule != "throughout" and not share
+        if ahead and not (atom.start <= clause.start + 2 and wording.bound_ahead.match(page.text, atom.start)):
+            return False
+    elif not has_period:
+        if (atom.unit in units.score_units or atom.op in ("gt", "lt")) and wording.threshold.match(after):
+            return False
+        if share and atom.op is None and not _share_is_owed(page, clause, atom):
+            return False
+        if not share and atom.kind == "amount" and plain and wording.describes.match(after):
+            if not wording.verb.search(masked, clause.start, atom.start):
+                return False
+    return atom.op is not None or not plain or _bare_is_owed(page, sentence, k, atom, modal_at)
+
+
+def _is_whole_item(page: Page, sentence: Sentence, k: int, atom: Atom) -> bool:
+    """An item that only names an amount: ``(二)乡镇:2次``."""
+    clause, node = sentence.clauses[k], page.nodes[sentence.index]
+    return (
+        k > 0
+        and len(clause.atoms) == 1
+        and clause.end - clause.start - (atom.end - atom.start) <= 4
+        and (node.stem >= 0 or node.kind == "item")
+        and sentence.clauses[k - 1].after == ":"
+    )
+
+
+def _share_is_owed(page: Page, clause: Clause, atom: Atom) -> bool:
+    """Whether a bare share is a goal (达到30%) or a quorum (三分之二), not a figure."""
+    wording = page.wording
+    return bool(
+        wording.reaches.search(page.masked, max(clause.start, atom.start - 8), atom.start)
+        or wording.share_in_words.search(page.text[atom.start : atom.end])
+    )
+
+
+def _bare_is_owed(page: Page, sentence: Sentence, k: int, atom: Atom, modal_at: int | None) -> bool:
+    """Whether a bare number (no comparator, period or 每人) states something owed."""
+    masked, wording = page.masked, page.wording
+    if modal_at is not None and modal_at < atom.start:
+        return True
+    clause, found = sentence.clauses[k], sentence.clauses
+    before = masked[max(clause.start, atom.start - 14) : atom.start]
+    if wording.each_or_only.search(before) or atom.rule in _OWED_BARE or atom.rule.startswith("share"):
+        return True
+    if any(c.atoms and c.modals for c in found[:k]) and wording.short_verb.fullmatch(masked, clause.start, atom.start):
+        return True
+    if wording.lasts_or_reaches.search(before) or wording.stays_so.match(masked, atom.end, clause.end):
+        return True
+    if any(a.kind == "period" or a.op for c in found for a in c.atoms):
+        return (
+            atom.kind == "count"
+            or bool(wording.a_word.search(before))
+            and not wording.article.match(masked, atom.start)
+        )
+    if atom.kind != "count" or not wording.verb.search(before):
+        return False
+    return not wording.once.fullmatch(masked, atom.start, atom.end) or bool(wording.held_once.search(before))

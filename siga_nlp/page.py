@@ -1,0 +1,124 @@
+"""A document as the extraction reads it: text, masked text, nodes and the compiled rules, with the small questions that
+every step asks of them.
+"""
+
+from __future__ import annotations
+
+import functools
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+from .clauses import Clause, Cues, cues, mask
+from .lexicon import Lexicon, Rule
+from .measures import Measures, compiled
+from .models import Node, Span
+from .parties import Parties, Party, parties
+from .wording import Units, Wording, units, wording
+
+_LONG_BRACKET = re.compile(r"⟨□{5,}⟩")
+_EDGES = " ,、:;。\n"
+# Signs that differ in traditional script and are frequent in every text.
+_TRADITIONAL = "為於應條關與經發專學國會業"
+_CLASSICAL = ("之", "者,", "得", "应于", "为之")
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """``text`` is the view's, ``masked`` the same with brackets and quotes blotted out (``clauses.mask``)."""
+
+    text: str
+    masked: str
+    nodes: Sequence[Node]
+    register: str
+    lexicon: Lexicon
+    cues: Cues
+    measures: Measures
+    parties: Parties
+    wording: Wording
+    units: Units
+    mechanisms: tuple[tuple[Rule, re.Pattern[str]], ...]
+
+    def opened(self, start: int, end: int) -> Page:
+        """The same with ``[start, end)`` no longer blotted out: the inside of a bracket, to be read as a sentence."""
+        return replace(self, masked=self.masked[:start] + mask(self.text[start:end]) + self.masked[end:])
+
+    def says(self, span: Span) -> str:
+        """The masked words of a span."""
+        return self.masked[span[0] : span[1]]
+
+    def strip(self, start: int, end: int) -> Span:
+        """A stretch without the punctuation at its edges."""
+        masked = self.masked
+        while end > start and masked[end - 1] in _EDGES:
+            end -= 1
+        while start < end and masked[start] in _EDGES:
+            start += 1
+        return start, end
+
+    def trim(self, start: int, end: int) -> Span:
+        """A stretch without punctuation at its edges and without link words (并且 同时 …) at its head."""
+        link = self.wording.link.match(self.masked, start, end)
+        return self.strip(link.end() if link and link.end() < end else start, end)
+
+    def begin(self, clause: Clause, cue: int) -> int:
+        """Where a clause begins after its link words, at ``cue`` at the latest."""
+        link = self.wording.link.match(self.masked, clause.start, cue)
+        return link.end() if link else clause.start
+
+    def long_brackets(self, start: int, end: int) -> list[Span]:
+        """Brackets in a stretch that hold more than a word."""
+        return [m.span() for m in _LONG_BRACKET.finditer(self.masked, start, end)]
+
+    def opening(self, clause: Clause) -> Party | None:
+        """The party that opens a clause, if one does."""
+        return self.parties.leading(self.masked, clause.start, clause.end)
+
+
+def open_page(source: str, text: str, nodes: Sequence[Node], lexicon: Lexicon) -> Page:
+    """The page of a document: ``source`` is its own text, ``text`` the view's.
+
+    >>> from siga_nlp.lexicon import load
+    >>> open_page("县（区）要落实", "县(区)要落实", (), load()).masked
+    '县⟨□⟩要落实'
+    """
+    register = drafting_register(source, text)
+    return Page(
+        text=text,
+        masked=mask(text),
+        nodes=nodes,
+        register=register,
+        lexicon=lexicon,
+        cues=cues(lexicon, register),
+        measures=compiled(lexicon),
+        parties=parties(lexicon),
+        wording=wording(lexicon),
+        units=units(lexicon),
+        mechanisms=_mechanisms(lexicon),
+    )
+
+
+@functools.lru_cache(maxsize=8)
+def _mechanisms(lexicon: Lexicon) -> tuple[tuple[Rule, re.Pattern[str]], ...]:
+    return tuple((rule, lexicon.compile(rule.pattern)) for rule in lexicon.rules["mechanism"])
+
+
+def drafting_register(source: str, folded: str) -> str:
+    """``tw`` for a text in traditional script that drafts in the Taiwanese manner (之, 者, 於, 得), else ``cn``.
+
+    Script alone does not tell: a mainland text that a machine has converted is traditional and ``cn``.
+
+    >>> drafting_register("主管機關得委託辦理之。", "主管机关得委托办理之。")
+    'tw'
+    >>> drafting_register("各單位要報送總結。", "各单位要报送总结。")
+    'cn'
+    """
+    sample = folded[:20000]
+    if len(source) == len(folded):
+        differing = sum(map(str.__ne__, source[:20000], sample))
+    else:
+        differing = 6 * sum(map(source.count, _TRADITIONAL))
+    if differing < 0.02 * len(sample):
+        return "cn"
+    classical = sum(map(sample.count, _CLASSICAL))
+    return "tw" if classical > 0.008 * len(sample) else "cn"

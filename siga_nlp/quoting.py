@@ -1,0 +1,115 @@
+"""From a statement in the view to a requirement that quotes the source: every span is mapped back, values are made."""
+
+from __future__ import annotations
+
+from .models import Document, Frequency, Quantity, Requirement, Span
+from .page import Page
+from .parties import normalize
+from .statements import MEASURING, Statement
+from .topics import topic
+from .view import View
+
+_SLOT = {"count": "frequency", "amount": "quantity", "deadline": "deadline", "period": "period"}
+
+
+def requirement(document: Document, seen: View, page: Page, row: Statement) -> Requirement:
+    """The requirement that a statement makes, in words and offsets of ``document.text``."""
+    node = page.nodes[row.index]
+    lead = node.units.get("lead", ())
+    subject, source, issues, rules = row.subject, row.source, row.issues, row.rules
+    if subject is None and lead:
+        subject, source, rules = (lead[0][0], lead[-1][1]), "inherited", [*rules, "subject-from-units"]
+    if subject is None:
+        source, issues = "none", [*issues, "no_subject"]
+    measuring = [a for a in row.atoms if a.kind in MEASURING or a.kind == "comparator"]
+    measure = (min(a.start for a in measuring), max(a.end for a in measuring)) if measuring else None
+    start, end = _extent(page, row, measure)
+    event = next((a.event for a in row.atoms if a.event), None)
+    vague = page.wording.vague.search(page.masked, start, end)
+    spans: dict[str, tuple[Span, ...]] = {}
+    for name, span in (("subject", subject), ("modal", row.modal)):
+        if span:
+            spans[name] = (seen.span(*span),)
+    if row.action:
+        spans["action"] = tuple(seen.span(*span) for span in row.action)
+    for name, span in (("measure", measure), ("condition", row.condition), ("deadline_event", event)):
+        if span:
+            spans[name] = (seen.span(*span),)
+    for kind, name in _SLOT.items():
+        found = tuple(seen.span(a.start, a.end) for a in row.atoms if a.kind == kind)
+        if found:
+            spans[name] = found
+    if vague:
+        spans["vague"] = (seen.span(*vague.span()),)
+    units = {kind: tuple(page.text[a:b] for a, b in stretches) for kind, stretches in node.units.items()}
+    levels, roles = normalize(page.text[slice(*subject)], page.lexicon) if subject else ((), ())
+    a, b = seen.span(start, end)
+    words = spans["measure"][0] if measure else None
+    return Requirement(
+        start=a,
+        end=b,
+        text=document.text[a:b],
+        section=node.path or None,
+        measure=document.text[slice(*words)] if words else None,
+        measure_start=words[0] if words else None,
+        measure_end=words[1] if words else None,
+        subject=_quote(seen, subject) if subject else None,
+        subject_source=source,
+        subject_level=levels,
+        subject_role=roles,
+        lead_units=units.get("lead", ()),
+        responsible_units=units.get("responsible", ()) + units.get("cooperating", ()),
+        basis=row.basis,
+        modality=row.modality,
+        modal=_quote(seen, row.modal) if row.modal else None,
+        action="".join(_quote(seen, span) for span in row.action) or None,
+        topic=topic("".join(page.text[a:b] for a, b in row.action), page.text[start:end], page.lexicon),
+        condition=_quote(seen, row.condition) if row.condition else None,
+        frequency=_frequency(row),
+        quantity=_quantity(row),
+        deadline=next((atom.deadline for atom in row.atoms if atom.kind == "deadline"), None),
+        deadline_event=_quote(seen, event) if event else None,
+        vague=vague[0] if vague else None,
+        rules=tuple(dict.fromkeys(rules)),
+        issues=tuple(dict.fromkeys(issues)),
+        spans=spans,
+    )
+
+
+def _extent(page: Page, row: Statement, measure: Span | None) -> Span:
+    """From where to where a row quotes: its own words, its measure, and the parts of its act that begin among them."""
+    start, end = row.start, row.end
+    if measure:
+        start, end = min(start, measure[0]), max(end, measure[1])
+    end = max([end, *(b for a, b in row.action if start <= a < end)])
+    return page.strip(start, end)
+
+
+def _quote(seen: View, span: Span) -> str:
+    """The source's words for a span of the view, without the white space that the view has left out."""
+    origin = seen.origin[span[0] : span[1]]
+    if origin and origin[-1] - origin[0] == len(origin) - 1:
+        return seen.source[origin[0] : origin[-1] + 1]
+    return "".join(seen.source[at] for at in origin)
+
+
+def _frequency(row: Statement) -> Frequency | None:
+    count = next((a for a in row.atoms + row.shared if a.kind == "count"), None)
+    if count:
+        return Frequency(count.op or row.op or "eq", count.value, count.max, count.period or row.period)
+    return Frequency(None, None, None, row.period) if row.period else None
+
+
+def _quantity(row: Statement) -> Quantity | None:
+    """The amount; 不少于三人不超过五人 is a range. A comparator before a count belongs to the count."""
+    atoms = row.atoms + row.shared
+    amounts = [a for a in atoms if a.kind == "amount"]
+    if not amounts:
+        return None
+    first, second = amounts[0], amounts[1] if len(amounts) > 1 else None
+    value = 0 if first.value is None else first.value
+    if second and (first.op, second.op) == ("ge", "le") and first.unit == second.unit:
+        return Quantity("range", value, second.value, first.unit)
+    count = next((a for a in atoms if a.kind == "count"), None)
+    op = first.op or (row.op if not count or first.start < count.start else None) or "eq"
+    return Quantity(op, value, first.max, first.unit)

@@ -1,0 +1,112 @@
+"""What passes between the steps: a sentence as read, statements (rows in the making) and what later clauses may take
+from earlier ones. Every span refers to the view.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from .clauses import Clause, Modal
+from .measures import Atom
+from .models import Span
+
+# The kinds of measure that make a row; the others (basis, comparator) only say more of one that does.
+COUNTED = frozenset({"count", "amount"})
+CLOSING = COUNTED | {"deadline"}
+MEASURING = CLOSING | {"period"}
+
+
+@dataclass(frozen=True, slots=True)
+class Sentence:
+    """The clauses of one sentence of node ``index``.
+
+    ``penalty``: it threatens one, so nothing measured in it is owed. ``history``: it tells what was done.
+    """
+
+    index: int
+    clauses: Sequence[Clause]
+    penalty: bool
+    history: bool
+
+    def after(self, k: int) -> Clause | None:
+        """The clause after the ``k``-th."""
+        return self.clauses[k + 1] if k + 1 < len(self.clauses) else None
+
+
+@dataclass(frozen=True, slots=True)
+class Actor:
+    """Who acts; ``source`` is stated, inherited or none. ``issues`` go to the row."""
+
+    span: Span | None = None
+    source: str = "none"
+    issues: tuple[str, ...] = ()
+
+
+@dataclass(slots=True)
+class Statement:
+    """A requirement in the making, of node ``index``: filled step by step, then quoted (``quoting.requirement``).
+
+    ``atoms`` are its own measures, ``shared`` those lent by a later member of a series; ``period`` and ``op`` may be
+    carried over from an earlier one.
+    """
+
+    index: int
+    start: int
+    end: int
+    action: list[Span] = field(default_factory=list)
+    subject: Span | None = None
+    source: str = "none"
+    modality: str = "obligation"
+    modal: Span | None = None
+    atoms: list[Atom] = field(default_factory=list)
+    shared: list[Atom] = field(default_factory=list)
+    period: str | None = None
+    op: str | None = None
+    basis: str | None = None
+    basis_span: Span | None = None
+    condition: Span | None = None
+    rules: list[str] = field(default_factory=list)
+    issues: list[str] = field(default_factory=list)
+
+    def has(self, kinds: frozenset[str]) -> bool:
+        """Whether a measure of one of the kinds is its own."""
+        return any(atom.kind in kinds for atom in self.atoms)
+
+    def stated_in(self, start: int, end: int) -> bool:
+        """Whether its subject is stated, and there."""
+        return self.subject is not None and self.source == "stated" and start <= self.subject[0] < end
+
+
+@dataclass(slots=True)
+class Memory:
+    """What later clauses may take from earlier ones: of the sentence, and (shared by all of them) of the document.
+
+    ``far`` says that the subject comes from another article or section. ``known`` are the names of parties that have
+    acted, ``stated`` the same in order with their places, ``subjects`` whom a node ends with, ``stems`` the modal word of
+    each node that introduces a list of acts.
+    """
+
+    subject: Span | None = None
+    far: bool = False
+    action: list[Span] = field(default_factory=list)
+    period: str | None = None
+    known: set[str] = field(default_factory=set)
+    stated: list[tuple[str, Span]] = field(default_factory=list)
+    subjects: dict[int, Span | None] = field(default_factory=dict)
+    stems: dict[int, Modal] = field(default_factory=dict)
+    statements: list[Statement] = field(default_factory=list)
+
+    def fresh(self, subject: Span | None, *, far: bool = False, action: Sequence[Span] = ()) -> Memory:
+        """A memory for a new stretch that knows this document."""
+        return Memory(
+            subject, far, list(action), None, self.known, self.stated, self.subjects, self.stems, self.statements
+        )
+
+    def act_for(self, subject: Span) -> None:
+        """From here on it is ``subject`` who acts."""
+        self.subject, self.far = subject, False
+
+    def inherited(self) -> str:
+        """The source of a subject that is taken from here."""
+        return "inherited" if self.subject else "none"

@@ -1,0 +1,158 @@
+"""Who acts: stated in the clause, after 由 or after the modal word, inherited from earlier words, or the main actor."""
+
+from __future__ import annotations
+
+from collections import Counter
+
+from .clauses import Clause, Modal
+from .models import Span
+from .page import Page
+from .parties import Party
+from .statements import Actor, Memory
+
+# The kinds of nodes that requirements are read from.
+READ = frozenset({"article", "heading", "item", "paragraph", "table_row"})
+
+
+def subject_of(page: Page, clause: Clause, cue: int, memory: Memory) -> Actor:
+    """Who acts in a clause whose first cue (modal word or measure) stands at ``cue``."""
+    masked, parties, wording = page.masked, page.parties, page.wording
+    begin = page.begin(clause, cue)
+    each = parties.each.match(masked, begin, cue)
+    begin = each.end() if each else begin
+    lead = masked[begin:cue]
+    tail = wording.adverb_tail.search(lead)
+    if tail:
+        lead = lead[: tail.start()]
+    by = parties.after_by(masked, begin, cue) if "由" in lead else None
+    if by:
+        return _stated(page, (by.start, by.end), memory, "subject-after-由")
+    if wording.validity.match(lead):
+        return Actor(issues=("thing_as_subject",))
+    if _names_party(page, lead):
+        return _stated(page, (begin, begin + len(lead)), memory)
+    level = wording.level_tail.search(lead)
+    if level and level.start():
+        return _stated(page, (begin + level.start(), begin + level.end()), memory)
+    party = parties.leading(masked, begin, cue)
+    if party and party.end > party.start and (party.whole or party.end >= cue or _is_known(page, party, memory)):
+        return _stated(page, (party.start, party.end), memory)
+    if party and parties.of_or_by.match(masked, party.end) and carries(page, party, memory, of=True):
+        # 省委常委的联系点, 公司之内部控制制度: whose thing it is has to act.
+        return _stated(page, (party.start, party.end), memory, "owner_as_subject")
+    by = parties.after_by(masked, begin, clause.end)
+    if by:
+        return _stated(page, (by.start, by.end), memory, "subject-after-由")
+    if page.register == "tw" and lead.endswith("者") and len(lead) > 3:
+        return _stated(page, (begin, begin + len(lead)), memory)
+    if lead and not parties.preposition.match(lead) and not wording.unfinished_end.search(lead):
+        if (memory.subject is None or memory.far) and 2 <= len(lead) <= 40 and not wording.verb.match(lead):
+            return Actor((begin, begin + len(lead)), "stated", ("thing_as_subject",))
+        return Actor(memory.subject, memory.inherited(), ("thing_as_subject",))
+    far = ("subject_from_far",) if memory.subject and memory.far else ()
+    return Actor(memory.subject, memory.inherited(), far)
+
+
+def _stated(page: Page, span: Span, memory: Memory, *issues: str) -> Actor:
+    state(page, span, memory)
+    return Actor(span, "stated", issues)
+
+
+def state(page: Page, span: Span, memory: Memory) -> None:
+    """Remember a stated subject: as known, and (unless it is 群众 or 任何人) as the one who acts from here on."""
+    words = page.says(span)
+    memory.known.add(words)
+    if not page.parties.weak.search(words) and not page.parties.anybody.match(words):
+        memory.act_for(span)
+        memory.stated.append((words, span))
+
+
+def carries(page: Page, party: Party, memory: Memory, *, of: bool = False) -> bool:
+    """Whether a party that opens a clause may be the subject of what follows: known as one, or plainly named.
+
+    ``of``: it stands before 的 (省委常委的联系点), so that no predicate need follow it.
+    """
+    words = page.masked[party.start : party.end]
+    if page.parties.weak.search(words) or page.parties.anybody.match(words):
+        return False
+    return _is_known(page, party, memory) or (party.whole or of) and page.parties.plain(page.masked, party)
+
+
+def _is_known(page: Page, party: Party, memory: Memory) -> bool:
+    return party.end - party.start > 2 and page.masked[party.start : party.end] in memory.known
+
+
+def _names_party(page: Page, lead: str) -> bool:
+    """Whether the words before a modal or measure are, as a whole, the name of a party."""
+    parties, verb = page.parties, page.wording.verb
+    if not lead or len(lead) > 70 or not parties.ends_in_head(lead) or lead in parties.bare:
+        return False
+    if parties.object_of.match(lead):
+        return False
+    if parties.compound.fullmatch(lead) or parties.named_by_verb(lead):
+        return True
+    if verb.match(lead) and "的" not in lead and "之" not in lead:
+        leading = parties.leading(lead, 0, len(lead))
+        return leading is not None and leading.end == len(lead)
+    if parties.preposition.match(lead):
+        return "的" in lead and not parties.never_a_name.match(lead)
+    leading = parties.leading(lead, 0, len(lead))
+    if leading is None or leading.end == len(lead):
+        return True
+    if not leading.whole:
+        return not parties.inner_preposition.search(lead, leading.end - 1)
+    # 省委常委到基层单位: the party ends where a preposition or a verb begins.
+    rest = lead[leading.end :]
+    if parties.preposition.match(rest):
+        return bool(parties.together_with.match(rest))
+    return not verb.match(rest) or bool(parties.compound.fullmatch(rest))
+
+
+def subject_after_modal(page: Page, modal: Modal, end: int) -> tuple[Span, int, tuple[str, ...]] | None:
+    """The actor who stands as the object of 鼓励 禁止 允许 (``鼓励社会力量参与``): its span, where the act begins, issues."""
+    masked, parties, wording = page.masked, page.parties, page.wording
+    party = parties.leading(masked, modal.end, end, modified=True)
+    plainly = not parties.preposition.match(masked, modal.end) or wording.by_law.match(masked, modal.end)
+    if party and plainly and party.end < end - 1 and not parties.of.match(masked, party.end):
+        return (party.start, party.end), party.end, ()
+    if modal.modality != "recommendation":
+        return None
+    verb = wording.verb.search(masked, modal.end + 2, min(end, modal.end + 20))
+    words = masked[modal.end : verb.start()] if verb else ""
+    if verb and wording.people.search(words) and not wording.verb.match(words):
+        return (modal.end, verb.start()), verb.start(), ("subject_guessed",)
+    return None
+
+
+def inherited_by(page: Page, index: int, memory: Memory) -> tuple[Span | None, bool]:
+    """The subject that a node starts from: that of its stem, else of the nearest node above or before it.
+
+    The second value says whether it comes from another article or section.
+    """
+    node = page.nodes[index]
+    if node.stem >= 0 and node.stem in memory.subjects:
+        return memory.subjects[node.stem], False
+    if node.units.get("lead"):
+        return None, False
+    previous = index - 1
+    while previous >= 0 and page.nodes[previous].kind not in READ:
+        previous -= 1
+    far = memory.far or previous < 0 or _article(node.path) != _article(page.nodes[previous].path)
+    if far and memory.stated:
+        counts = Counter(words for words, _ in memory.stated)
+        if memory.subject is None or max(counts.values()) >= 4:
+            return _main_actor(page, memory, counts), True
+    return memory.subject, far
+
+
+def _main_actor(page: Page, memory: Memory, counts: Counter[str]) -> Span:
+    """Who acts most often so far in the document; the latest of equals."""
+    # An authority is nearly always named where it acts; those whom it regulates are often left out.
+    ruled = {words: n for words, n in counts.items() if n >= 3 and not page.parties.authority.search(words)}
+    counts = Counter(ruled) or counts
+    most = max(counts.values())
+    return next(span for words, span in reversed(memory.stated) if counts[words] == most)
+
+
+def _article(path: str) -> str:
+    return path.split("/", 1)[0]

@@ -1,0 +1,135 @@
+"""The wording by which clauses are judged: the parts and rules of ``rules/actions.yaml``, compiled, each under its name."""
+
+from __future__ import annotations
+
+import functools
+import re
+from dataclasses import dataclass, fields
+
+from .lexicon import Lexicon
+
+
+@dataclass(frozen=True, slots=True)
+class Wording:
+    """A pattern for each name; what it means and why it is there stands beside it in the rule files."""
+
+    # how clauses begin and end
+    verb: re.Pattern[str]
+    opener: re.Pattern[str]
+    opener_verbs: re.Pattern[str]
+    openers_of_place: re.Pattern[str]
+    link: re.Pattern[str]
+    adverb_tail: re.Pattern[str]
+    relative_end: re.Pattern[str]
+    circumstance_end: re.Pattern[str]
+    condition_end: re.Pattern[str]
+    ground: re.Pattern[str]
+    exception_before: re.Pattern[str]
+    exception_after: re.Pattern[str]
+    place_end: re.Pattern[str]
+    means_end: re.Pattern[str]
+    means: re.Pattern[str]
+    form_end: re.Pattern[str]
+    acting_verbs: re.Pattern[str]
+    before_relative: re.Pattern[str]
+    condition: re.Pattern[str]
+    # modal words
+    encouraging: re.Pattern[str]
+    weak_after_prohibition: re.Pattern[str]
+    said_to_all: re.Pattern[str]
+    actor_follows: re.Pattern[str]
+    by_law: re.Pattern[str]
+    # who acts
+    who_acts: re.Pattern[str]
+    people: re.Pattern[str]
+    level_tail: re.Pattern[str]
+    validity: re.Pattern[str]
+    unfinished_end: re.Pattern[str]
+    # what is owed
+    penalty: re.Pattern[str]
+    history: re.Pattern[str]
+    retold: re.Pattern[str]
+    told_of_a_year: re.Pattern[str]
+    definition: re.Pattern[str]
+    defining_verb: re.Pattern[str]
+    qualification: re.Pattern[str]
+    period_as_attribute: re.Pattern[str]
+    deadline_as_attribute: re.Pattern[str]
+    bound: re.Pattern[str]
+    bound_ahead: re.Pattern[str]
+    threshold: re.Pattern[str]
+    describes: re.Pattern[str]
+    founded: re.Pattern[str]
+    share_in_words: re.Pattern[str]
+    reaches: re.Pattern[str]
+    each_or_only: re.Pattern[str]
+    short_verb: re.Pattern[str]
+    lasts_or_reaches: re.Pattern[str]
+    stays_so: re.Pattern[str]
+    a_word: re.Pattern[str]
+    article: re.Pattern[str]
+    once: re.Pattern[str]
+    held_once: re.Pattern[str]
+    length_only: re.Pattern[str]
+    standing: re.Pattern[str]
+    vague: re.Pattern[str]
+    # what is left for the action
+    light: re.Pattern[str]
+    no_act: re.Pattern[str]
+    leftovers: re.Pattern[str]
+    particles: re.Pattern[str]
+    and_act: re.Pattern[str]
+    and_measure: re.Pattern[str]
+    cut_sign: re.Pattern[str]
+    whose_end: re.Pattern[str]
+    event_opener: re.Pattern[str]
+    # lists, headings, brackets
+    stem_conditions: re.Pattern[str]
+    stem_acts: re.Pattern[str]
+    stem_things: re.Pattern[str]
+    list_words: re.Pattern[str]
+    only_refers: re.Pattern[str]
+    has: re.Pattern[str]
+    heading_window: re.Pattern[str]
+    speaks_in_brackets: re.Pattern[str]
+
+
+@dataclass(frozen=True, slots=True)
+class Units:
+    """The sets of units that decide something, by name (``rules/measures.yaml``)."""
+
+    per_act: frozenset[str]
+    sizes: frozenset[str]
+    people_units: frozenset[str]
+    term_units: frozenset[str]
+    length_units: frozenset[str]
+    score_units: frozenset[str]
+    calendar_units: frozenset[str]
+    rank_units: frozenset[str]
+
+
+@functools.lru_cache(maxsize=8)
+def wording(lexicon: Lexicon) -> Wording:
+    """The wording of a lexicon, compiled once. A name is a kind of rules, a word list or a part.
+
+    >>> from siga_nlp.lexicon import load
+    >>> wording(load()).penalty.search("处五百元以下罚款")[0]
+    '处五百元以下罚款'
+    """
+
+    def compiled(name: str) -> re.Pattern[str]:
+        kind = lexicon.rules.get(name)
+        return lexicon.compile("|".join(rule.pattern for rule in kind) if kind else f"{{{name}}}")
+
+    return Wording(**{field.name: compiled(field.name) for field in fields(Wording)})
+
+
+@functools.lru_cache(maxsize=8)
+def units(lexicon: Lexicon) -> Units:
+    """The sets of units of a lexicon.
+
+    >>> from siga_nlp.lexicon import load
+    >>> "场" in units(load()).per_act
+    True
+    """
+    return Units(**{field.name: lexicon.words(field.name) for field in fields(Units)})

@@ -14,8 +14,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from siga_nlp.models import Document, Frequency, Header, Quantity, Requirement
 from siga_nlp.marking import _SLOTS, Page, explain, show
+from siga_nlp.models import Document, Frequency, Header, Quantity, Requirement
 
 TEXT = "（一）省级领导干部每年至少两次到基层接访<群众>，\r\n应当于2月底前报告&“备案”。第 1 页"
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from .models import Span
+from ..models import Span
 from .page import Page
 from .statements import MEASURING, Memory, Statement
 

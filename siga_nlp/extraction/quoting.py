@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from .models import Document, Frequency, Quantity, Requirement, Span
+from ..models import Document, Frequency, Quantity, Requirement, Span
+from ..parties import normalize
+from ..topics import topic
+from ..view import View
 from .page import Page
-from .parties import normalize
 from .statements import MEASURING, Statement
-from .topics import topic
-from .view import View
 
 _SLOT = {"count": "frequency", "amount": "quantity", "deadline": "deadline", "period": "period"}
 

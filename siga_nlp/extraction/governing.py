@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from .clauses import Clause, Modal
+from ..clauses import Clause, Modal
 from .page import Page
 from .statements import Sentence
 

@@ -9,11 +9,11 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from .clauses import Clause, Cues, cues, mask
-from .lexicon import Lexicon, Rule
-from .measures import Measures, compiled
-from .models import Node, Span
-from .parties import Parties, Party, parties
+from ..clauses import Clause, Cues, cues, mask
+from ..lexicon import Lexicon, Rule
+from ..measures import Measures, compiled
+from ..models import Node, Span
+from ..parties import Parties, Party, parties
 from .wording import Units, Wording, units, wording
 
 _LONG_BRACKET = re.compile(r"⟨□{5,}⟩")

@@ -6,7 +6,7 @@ import functools
 import re
 from dataclasses import dataclass, fields
 
-from .lexicon import Lexicon
+from ..lexicon import Lexicon
 
 
 @dataclass(frozen=True, slots=True)

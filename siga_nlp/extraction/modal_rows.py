@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from .clauses import Clause, Modal
+from ..clauses import Clause, Modal
+from ..models import Span
 from .governing import governing, is_opener
 from .lists import introduces_list
-from .models import Span
 from .page import Page
 from .statements import Actor, Memory, Sentence, Statement
 from .subjects import state, subject_after_modal, subject_of

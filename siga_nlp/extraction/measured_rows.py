@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from .clauses import Clause, Modal
+from ..clauses import Clause, Modal
+from ..measures import Atom
+from ..models import Span
 from .lending import lend_actions, lend_from_stem
-from .measures import Atom
 from .modal_rows import condition_before
-from .models import Span
 from .page import Page
 from .statements import CLOSING, COUNTED, MEASURING, Memory, Sentence, Statement
 from .subjects import subject_of

@@ -7,9 +7,9 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-from .clauses import Clause
+from ..clauses import Clause
+from ..models import Node, Span
 from .governing import is_opener
-from .models import Node, Span
 from .page import Page
 from .statements import COUNTED, MEASURING, Memory, Sentence, Statement
 

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from .clauses import Modal, sentences
-from .models import Node, Span
+from ..clauses import Modal, sentences
+from ..models import Node, Span
 from .page import Page
 from .statements import Memory, Statement
 

@@ -7,9 +7,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from .clauses import Clause, Modal
-from .measures import Atom
-from .models import Span
+from ..clauses import Clause, Modal
+from ..measures import Atom
+from ..models import Span
 
 # The kinds of measure that make a row; the others (basis, comparator) only say more of one that does.
 COUNTED = frozenset({"count", "amount"})

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from .clauses import Clause, Modal
-from .measures import Atom
+from ..clauses import Clause, Modal
+from ..measures import Atom
 from .page import Page
 from .statements import COUNTED, Sentence
 

@@ -13,23 +13,23 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from . import lexicon as lexicons
-from .clauses import Clause, Modal, clauses, sentences
+from .. import lexicon as lexicons
+from ..clauses import Clause, Modal, clauses, sentences
+from ..measures import Atom
+from ..models import Document, Requirement
+from ..parties import Party
+from ..structure import parse
+from ..view import view
 from .compact_rows import heading_window, mechanisms, speaking_brackets, table_row
 from .governing import governing, is_opener
 from .lists import item, lists_conditions
 from .measured_rows import measured_rows
-from .measures import Atom
 from .modal_rows import modal_row
-from .models import Document, Requirement
 from .owed import owed
 from .page import Page, open_page
-from .parties import Party
 from .quoting import requirement
 from .statements import COUNTED, MEASURING, Memory, Sentence
-from .structure import parse
 from .subjects import READ, carries, inherited_by, state, subject_of
-from .view import view
 
 
 def extract(document: Document, *, rules: str | None = None) -> tuple[Requirement, ...]:

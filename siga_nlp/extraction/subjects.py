@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections import Counter
 
-from .clauses import Clause, Modal
-from .models import Span
+from ..clauses import Clause, Modal
+from ..models import Span
+from ..parties import Party
 from .page import Page
-from .parties import Party
 from .statements import Actor, Memory
 
 # The kinds of nodes that requirements are read from.

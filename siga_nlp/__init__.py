@@ -11,9 +11,7 @@ Names are loaded when they are first used: importing this package costs nothing.
 
 from __future__ import annotations
 
-import sys
 from importlib import import_module
-from types import ModuleType
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -45,17 +43,6 @@ _HOME = {
     "check_table": "table",
 }
 __all__ = [*_HOME]
-
-
-class _Package(ModuleType):
-    """Keeps ``sg.show`` the function when the module ``siga_nlp.marking`` is imported: Python would put the module there."""
-
-    def __setattr__(self, name: str, value: Any) -> None:
-        if not (name in _HOME and isinstance(value, ModuleType)):
-            super().__setattr__(name, value)
-
-
-sys.modules[__name__].__class__ = _Package
 
 
 def __getattr__(name: str) -> Any:

@@ -17,6 +17,8 @@ _INSIDE = re.compile(r"\(([^()\n]*)\)|\[([^\[\]\n]*)\]|《([^《》\n]*)》|“(
 _SENTENCE = re.compile(r"[^。!?;\n]+")
 _CLAUSE = re.compile(r"[^,:]+")
 BLOT = "□"
+# Characters; the longest sentences of real statutes, with their lists, stay below it.
+LONGEST = 1500
 
 
 def mask(text: str) -> str:
@@ -86,8 +88,20 @@ def cues(lexicon: Lexicon, register: str) -> Cues:
 
 
 def sentences(masked: str, start: int, end: int) -> list[tuple[int, int]]:
-    """The sentences of a stretch; a semicolon ends one."""
-    return [m.span() for m in _SENTENCE.finditer(masked, start, end)]
+    """The sentences of a stretch; a semicolon ends one.
+
+    What goes on for longer than any sentence is cut at a comma or, failing that, anywhere: reading a sentence may look
+    back and forth in it, and a text of one endless sentence must not take the square of its length.
+    """
+    found = []
+    for match in _SENTENCE.finditer(masked, start, end):
+        a, b = match.span()
+        while b - a > LONGEST:
+            cut = masked.rfind(",", a + LONGEST // 2, a + LONGEST) + 1 or a + LONGEST
+            found.append((a, cut))
+            a = cut
+        found.append((a, b))
+    return found
 
 
 def clauses(masked: str, text: str, start: int, end: int, modal_cues: Cues, measures: Measures) -> list[Clause]:

@@ -194,8 +194,7 @@ def test_names_of_the_package_are_loaded_when_used() -> None:
     code = (
         "import sys, siga_nlp as sg\n"
         f"assert not {HEAVY!r} & set(sys.modules), 'import'\n"
-        "import siga_nlp.extraction, siga_nlp.marking, siga_nlp.evaluation
-"
+        "import siga_nlp.extraction, siga_nlp.marking, siga_nlp.evaluation\n"
         "assert callable(sg.requirements) and callable(sg.show) and callable(sg.evaluate)\n"
         "assert set(sg.__all__) <= set(dir(sg))\n"
         "[getattr(sg, name) for name in sg.__all__]\n"

@@ -659,7 +659,7 @@ def test_all_sixteen_pairs_of_units_are_attached() -> None:
         assert lead.kind == responsible.kind == "units"
         for role, line in (("lead", lead), ("responsible", responsible)):
             words = [tree.view.text[a:b] for a, b in node.units[role]]
-            assert [w for w in re.split("[:、,]", tree.said(line))[1:]] == words
+            assert re.split("[:、,]", tree.said(line))[1:] == words
     assert with_units[9].path == "二/（三）/10"
 
 

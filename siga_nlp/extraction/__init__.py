@@ -49,7 +49,7 @@ def extract(document: Document, *, rules: str | None = None) -> tuple[Requiremen
         if node.kind in READ:
             subject, far = inherited_by(page, index, memory)
             memory = memory.fresh(subject, far=far)
-            page = _read_node(page, index, memory)
+            _read_node(page, index, memory)
         elif node.kind in ("title", "annex"):
             # 网格员每月工作清单: the title of a list names who acts.
             party = page.parties.leading(page.masked, node.body, node.end)
@@ -58,23 +58,21 @@ def extract(document: Document, *, rules: str | None = None) -> tuple[Requiremen
     return tuple(requirement(document, seen, page, row) for row in memory.statements)
 
 
-def _read_node(page: Page, index: int, memory: Memory) -> Page:
-    """All rows of one node. The page comes back with those brackets opened that were read as sentences."""
+def _read_node(page: Page, index: int, memory: Memory) -> None:
+    """All rows of one node."""
     node = page.nodes[index]
     before = len(memory.statements)
     heading_window(page, index, memory)
     if node.kind == "table_row" and table_row(page, index, memory):
-        return page
+        return
     for start, end in sentences(page.masked, node.body, node.end):
         mechanisms(page, index, start, end, memory)
         _read_sentence(page, index, start, end, memory)
         for a, b in speaking_brackets(page, start, end):
-            page = page.opened(a, b)
-            _read_sentence(page, index, a, b, memory.fresh(memory.subject, far=memory.far))
+            _read_sentence(page.opened(), index, a, b, memory.fresh(memory.subject, far=memory.far))
     if node.stem in memory.stems and len(memory.statements) == before:
         item(page, index, memory)
     memory.subjects.setdefault(index, memory.subject)
-    return page
 
 
 def _read_sentence(page: Page, index: int, start: int, end: int, memory: Memory) -> None:

@@ -16,6 +16,7 @@ from ..models import Node, Span
 from ..parties import Parties, Party, parties
 from .wording import Units, Wording, units, wording
 
+_BRACKETED = re.compile(r"⟨(□+)⟩")
 _LONG_BRACKET = re.compile(r"⟨□{5,}⟩")
 _EDGES = " ,、:;。\n"
 # Signs that differ in traditional script and are frequent in every text.
@@ -25,10 +26,14 @@ _CLASSICAL = ("之", "者,", "得", "应于", "为之")
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """``text`` is the view's, ``masked`` the same with brackets and quotes blotted out (``clauses.mask``)."""
+    """``text`` is the view's, ``masked`` the same with brackets and quotes blotted out (``clauses.mask``).
+
+    In ``inside`` only what stands in brackets within brackets is blotted out.
+    """
 
     text: str
     masked: str
+    inside: str
     nodes: Sequence[Node]
     register: str
     lexicon: Lexicon
@@ -39,9 +44,9 @@ class Page:
     units: Units
     mechanisms: tuple[tuple[Rule, re.Pattern[str]], ...]
 
-    def opened(self, start: int, end: int) -> Page:
-        """The same with ``[start, end)`` no longer blotted out: the inside of a bracket, to be read as a sentence."""
-        return replace(self, masked=self.masked[:start] + mask(self.text[start:end]) + self.masked[end:])
+    def opened(self) -> Page:
+        """The same with the insides of brackets laid open, to read one of them as a sentence."""
+        return replace(self, masked=self.inside)
 
     def says(self, span: Span) -> str:
         """The masked words of a span."""
@@ -83,9 +88,11 @@ def open_page(source: str, text: str, nodes: Sequence[Node], lexicon: Lexicon) -
     '县⟨□⟩要落实'
     """
     register = drafting_register(source, text)
+    masked = mask(text)
     return Page(
         text=text,
-        masked=mask(text),
+        masked=masked,
+        inside=_BRACKETED.sub(lambda m: f"⟨{mask(text[m.start(1) : m.end(1)])}⟩", masked),
         nodes=nodes,
         register=register,
         lexicon=lexicon,

@@ -11,7 +11,7 @@ import re
 from dataclasses import dataclass, field
 
 from .lexicon import Lexicon
-from .measures import Atom, Measures, compiled
+from .measures import Atom, Measures
 
 _INSIDE = re.compile(r"\(([^()\n]*)\)|\[([^\[\]\n]*)\]|《([^《》\n]*)》|“([^“”\n]*)”|\"([^\"\n]{0,80})\"")
 _SENTENCE = re.compile(r"[^。!?;\n]+")
@@ -104,7 +104,7 @@ def sentences(masked: str, start: int, end: int) -> list[tuple[int, int]]:
     return found
 
 
-def clauses(masked: str, text: str, start: int, end: int, modal_cues: Cues, measures: Measures) -> list[Clause]:
+def clauses(masked: str, start: int, end: int, modal_cues: Cues, measures: Measures) -> list[Clause]:
     """The clauses of a sentence with their modal words and measures."""
     found = []
     modals = modal_cues.find(masked, start, end)
@@ -121,6 +121,3 @@ def clauses(masked: str, text: str, start: int, end: int, modal_cues: Cues, meas
             at += 1
         found.append(clause)
     return found
-
-
-__all__ = ["BLOT", "Clause", "Cues", "Modal", "clauses", "compiled", "cues", "mask", "sentences"]

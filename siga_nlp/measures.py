@@ -98,7 +98,7 @@ def duration(count: float | None, unit: str, lexicon: Lexicon) -> str | None:
 class Atom:
     """One measure word group. ``kind`` is one of period count amount deadline basis comparator.
 
-    Offsets are those of the text that was searched. ``number_end`` is where number and unit stop.
+    Offsets are those of the text that was searched.
     """
 
     kind: str

@@ -199,7 +199,7 @@ def normalize(subject: str, lexicon: Lexicon) -> tuple[tuple[str, ...], tuple[st
     """Administrative levels and roles that a subject (folded) names, in the order in which it names them.
 
     >>> from siga_nlp.lexicon import load
-    >>> normalize("省、市级党政领导干部", load())
+    >>> normalize("省、市级领导干部", load())
     (('province', 'city'), ('领导干部',))
     """
     level, role = _normalizers(lexicon)

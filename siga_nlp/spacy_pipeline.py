@@ -27,7 +27,7 @@ from spacy.vocab import Vocab
 from .models import Document, Frequency, Header, Quantity, Requirement
 from .words import words
 
-_REQUIREMENTS = "siga_nlp.extraction"
+_REQUIREMENTS = "siga_nlp.requirements"
 _DOCUMENT = "siga_nlp.document"
 
 

@@ -74,7 +74,7 @@ def fake_parse(view: Any) -> tuple[Any, ...]:
 def core(monkeypatch: pytest.MonkeyPatch, request: pytest.FixtureRequest) -> None:
     if request.node.name.startswith("test_real"):
         return
-    for name, function in {"requirements": ("extract", fake_extract), "structure": ("parse", fake_parse)}.items():
+    for name, function in {"extraction": ("extract", fake_extract), "structure": ("parse", fake_parse)}.items():
         module = types.ModuleType(f"siga_nlp.{name}")
         setattr(module, *function)
         monkeypatch.setitem(sys.modules, f"siga_nlp.{name}", module)

@@ -78,7 +78,7 @@ def _read_node(page: Page, index: int, memory: Memory) -> None:
 def _read_sentence(page: Page, index: int, start: int, end: int, memory: Memory) -> None:
     """The rows of one sentence; whom it names and what they do goes to ``memory``."""
     masked, wording = page.masked, page.wording
-    found = clauses(masked, page.text, start, end, page.cues, page.measures)
+    found = clauses(masked, start, end, page.cues, page.measures)
     if not found:
         return
     measured = any(clause.atoms for clause in found)

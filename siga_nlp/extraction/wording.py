@@ -74,7 +74,6 @@ class Wording:
     standing: re.Pattern[str]
     vague: re.Pattern[str]
     # what is left for the action
-    light: re.Pattern[str]
     no_act: re.Pattern[str]
     leftovers: re.Pattern[str]
     particles: re.Pattern[str]

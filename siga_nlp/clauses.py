@@ -19,6 +19,8 @@ _CLAUSE = re.compile(r"[^,:]+")
 BLOT = "□"
 # Characters; the longest sentences of real statutes, with their lists, stay below it.
 LONGEST = 1500
+# A clause with more modal words than this is no language (要要要…); what lies beyond them is not read.
+MOST_MODALS = 24
 
 
 def mask(text: str) -> str:
@@ -114,7 +116,8 @@ def clauses(masked: str, start: int, end: int, modal_cues: Cues, measures: Measu
         a, b = match.span()
         clause = Clause(a, b, masked[b : b + 1])
         while am < len(modals) and modals[am].start < b:
-            clause.modals.append(modals[am])
+            if len(clause.modals) < MOST_MODALS:
+                clause.modals.append(modals[am])
             am += 1
         while at < len(atoms) and atoms[at].start < b:
             clause.atoms.append(atoms[at])

@@ -113,11 +113,12 @@ def _read_clauses(page: Page, sentence: Sentence, memory: Memory) -> None:
         opening = page.opening(clause) if bare else None
         named = _name_actor(page, clause, opening, modals, atoms, memory) or named
         measures = [a for a in atoms if a.kind in MEASURING]
-        if not modals and _is_deadline(page, clause, measures) and _measured_ahead(page, sentence, k):
+        if not modals and _is_deadline(page, clause, measures) and _awaited(page, sentence, k):
             due = measures
             continue
-        if due and any(a.kind in COUNTED for a in measures) and not any(a.kind == "deadline" for a in measures):
-            atoms = due + atoms
+        if due and not any(a.kind == "deadline" for a in measures) and (modals or any(a.kind in COUNTED for a in measures)):
+            atoms, measures = due + atoms, due + measures
+            due = [] if not any(a.kind in COUNTED for a in measures) else due
         if not clause.modals and not clause.atoms and not named:
             _name_in_passing(page, clause, opening, memory)
         if measures:
@@ -183,8 +184,12 @@ def _is_deadline(page: Page, clause: Clause, measures: Sequence[Atom]) -> bool:
     return measures[0].start <= a + 1 and b - measures[0].end <= 1
 
 
-def _measured_ahead(page: Page, sentence: Sentence, k: int) -> bool:
-    """Whether one of the next three clauses owes something."""
+def _awaited(page: Page, sentence: Sentence, k: int) -> bool:
+    """Whether a deadline that is a clause by itself belongs to what follows: the next clause says who must act, or one
+    of the next three owes something measured."""
+    following = sentence.after(k)
+    if following and not following.atoms and governing(page, following) and page.opening(following):
+        return True
     ahead = range(k + 1, min(k + 4, len(sentence.clauses)))
     measured = [j for j in ahead if sentence.clauses[j].atoms]
     return any(owed(page, sentence, j, governing(page, sentence.clauses[j])) for j in measured)

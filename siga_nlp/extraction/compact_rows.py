@@ -73,7 +73,7 @@ def table_row(page: Page, index: int, memory: Memory) -> bool:
     rest = [cell for cell in cells if cell not in measured and not _ORDINAL.fullmatch(page.text, *cell)]
     subject: Span | None = None
     for cell in rest:
-        if page.parties.ends_in_head(page.says(cell)):
+        if page.parties.ends_in_head(page.says(cell)) and not page.wording.verb.match(page.masked, *cell):
             subject = cell
     acts = [cell for cell in rest if cell != subject]
     if not measured or not acts:

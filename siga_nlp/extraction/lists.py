@@ -22,7 +22,8 @@ def introduces_list(page: Page, index: int, action: Span, modal: Modal, subject:
     A stem of things (应当包括下列内容) is a requirement of its own; its items are none.
     """
     node, wording = page.nodes[index], page.wording
-    tail = page.text[node.body : node.end].rstrip()
+    # Only the end of a node introduces what comes after it; 400 characters hold the longest stems.
+    tail = page.text[max(node.body, node.end - 400) : node.end].rstrip()
     if not tail.endswith(":") and not wording.list_words.search(tail):
         return False
     words = page.says(action)

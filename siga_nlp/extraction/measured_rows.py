@@ -96,18 +96,45 @@ def _row(
     row.op = next((a.op for a in own if a.kind == "comparator"), None)
     if made:
         _carry_over(row, made[-1], cut)
+        if cut == "、" and _is_object(page, row, made[-1]):
+            # 走访企业2次、学校3次: what looks like the subject is the object of the verb before.
+            verb = page.wording.verb.match(page.masked, *made[-1].action[0])
+            assert row.subject is not None and verb is not None
+            row.action = [verb.span(), row.subject]
+            row.subject, row.source, row.rules = made[-1].subject, "inherited", [*row.rules, "verb-from-series"]
+            memory.subject, memory.far = prior
+            return _placed(page, row, cue, memory)
     row.action = _residue(page, row, own_modals)
+    length = [a for a in row.atoms if a.kind == "amount"]
+    if "thing_as_subject" in row.issues and length and page.wording.length_only.fullmatch(page.masked, start, length[0].start):
+        row.action, row.subject, row.source = [], prior[0], "inherited" if prior[0] else "none"  # 学制不少于1天
     if not row.action and row.source == "stated" and row.subject and _is_counted(page, row):
         # 陪同人员不超过3人, 任期三年: what is measured stands where the subject would.
         row.action = [row.subject]
         memory.subject, memory.far = prior
         row.subject, row.source = memory.subject, memory.inherited()
-    if row.subject and row.stated_in(start, end):
+    return _placed(page, row, cue, memory)
+
+
+def _placed(page: Page, row: Statement, cue: int, memory: Memory) -> Statement:
+    """The row with the place where its clause begins; its period is remembered."""
+    if row.subject and row.stated_in(row.start, row.end):
         row.start = min([row.subject[0], cue, *(a for a, _ in row.action)])
     else:
-        row.start = page.begin(Clause(start, end, ""), max(cue, start + 1))
+        row.start = page.begin(Clause(row.start, row.end, ""), max(cue, row.start + 1))
     memory.period = row.period or memory.period
     return row
+
+
+def _is_object(page: Page, row: Statement, before: Statement) -> bool:
+    """Whether the words before a bare count are one more object of the verb of the member before."""
+    if not row.subject or row.source != "stated" or row.period or row.has(frozenset({"comparator"})) or not before.action:
+        return False
+    same = {(a.kind, a.unit) for a in row.atoms if a.kind in COUNTED} <= {(a.kind, a.unit) for a in before.atoms}
+    bare = all(a.op is None for a in row.atoms if a.kind in COUNTED)
+    verb = page.wording.verb.match(page.masked, *before.action[0])
+    person = page.wording.person_end.search(page.says(row.subject))
+    return bool(same and bare and verb and verb.end() < before.action[0][1] and not person)
 
 
 def _takes_period(page: Page, row: Statement) -> bool:
@@ -184,7 +211,7 @@ def _segments(page: Page, clause: Clause, atoms: Sequence[Atom]) -> list[_Segmen
                 cuts.add(left.end + match.start())
             continue
         at = masked.find("、", left.end, right.start)
-        if at < 0 and left.kind in COUNTED and right.kind in COUNTED:
+        if at < 0 and left.kind in COUNTED and (right.kind in COUNTED or right.kind == "period"):
             match = wording.and_measure.search(masked, left.end, right.start)
             at = match.start() if match else -1
         if at >= 0:
@@ -238,7 +265,7 @@ def _holes(page: Page, row: Statement, modals: Sequence[Modal]) -> list[Span]:
         if atom.kind == "deadline" and atom.event:
             # 自收到申请之日起15日内: the event is no act; it begins at 自, behind the subject.
             lead = max(atom.event[0], floor if floor <= atom.start else start)
-            openers = page.wording.event_opener.finditer(masked, lead - 1 if lead > start else lead, atom.start)
+            openers = page.wording.event_opener.finditer(masked, max(floor, lead - 8), atom.start)
             at = max((m.start() for m in openers), default=-1)
             holes.append((at if at >= start else lead, atom.end))
     if row.basis_span:

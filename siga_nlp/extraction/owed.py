@@ -122,6 +122,9 @@ def _bare_is_owed(page: Page, sentence: Sentence, k: int, atom: Atom, modal_at: 
         return True
     if wording.lasts_or_reaches.search(before) or wording.stays_so.match(masked, atom.end, clause.end):
         return True
+    if any(a.kind == "deadline" and (a.deadline or "").startswith("by") for c in found[: k + 1] for a in c.atoms):
+        if wording.verb.search(before):
+            return True  # 到2027年,各县建成5个示范点
     if any(a.kind == "period" or a.op for c in found for a in c.atoms):
         return (
             atom.kind == "count"

@@ -181,7 +181,8 @@ def _is_deadline(page: Page, clause: Clause, measures: Sequence[Atom]) -> bool:
     if len(measures) != 1 or measures[0].kind != "deadline":
         return False
     a, b = page.trim(clause.start, clause.end)
-    return measures[0].start <= a + 1 and b - measures[0].end <= 1
+    due = measures[0]
+    return (due.event[0] if due.event else due.start) <= a + 1 and b - due.end <= 1
 
 
 def _awaited(page: Page, sentence: Sentence, k: int) -> bool:

@@ -128,7 +128,7 @@ def _placed(page: Page, row: Statement, cue: int, memory: Memory) -> Statement:
 
 def _is_object(page: Page, row: Statement, before: Statement) -> bool:
     """Whether the words before a bare count are one more object of the verb of the member before."""
-    if not row.subject or row.source != "stated" or row.period or row.has(frozenset({"comparator"})) or not before.action:
+    if not row.subject or row.source != "stated" or row.has(frozenset({"comparator", "period"})) or not before.action:
         return False
     same = {(a.kind, a.unit) for a in row.atoms if a.kind in COUNTED} <= {(a.kind, a.unit) for a in before.atoms}
     bare = all(a.op is None for a in row.atoms if a.kind in COUNTED)
@@ -212,7 +212,7 @@ def _segments(page: Page, clause: Clause, atoms: Sequence[Atom]) -> list[_Segmen
             continue
         at = masked.find("、", left.end, right.start)
         if at < 0 and left.kind in COUNTED and (right.kind in COUNTED or right.kind == "period"):
-            match = wording.and_measure.search(masked, left.end, right.start)
+            match = wording.and_measure.search(masked, left.end, right.start + 1)
             at = match.start() if match else -1
         if at >= 0:
             cuts.add(at)

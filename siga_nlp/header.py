@@ -10,20 +10,18 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import date as calendar_date
 from functools import lru_cache
-from importlib.resources import files
 from itertools import pairwise
-from typing import Any
 
+from .lexicon import Lexicon, Rule, load
 from .models import Document, Header, Node, Span
 from .regions import Resolution, locate, resolve
 from .view import View, fold
 
 HEAD, TAIL = 3000, 1000
 LEVELS = ("central", "province", "city", "county", "township", "village")
-_DIGIT = "[0-9〇○零一二三四五六七八九十百廿卅OoО]"
 _LEVEL_OF_WORD = {
     "省": "province",
     "自治区": "province",
@@ -48,50 +46,43 @@ _LEVEL_OF_WORD = {
 # --- the rules -------------------------------------------------------------------------------------------------------
 
 
+_Find = Callable[..., "re.Match[str] | None"]
+
+
 @dataclass(frozen=True, slots=True)
 class Rules:
-    """``rules/header.yaml``, compiled."""
+    """What a lexicon says of headers (``rules/header.yaml``), compiled."""
 
     labels: Mapping[str, str]
     label: re.Pattern[str]
-    endings: tuple[tuple[str, str], ...]
+    genres: tuple[str, ...]
+    genre: re.Pattern[str]
+    find: Mapping[str, _Find]
     patterns: Mapping[str, re.Pattern[str]]
-    numbers: tuple[tuple[str, re.Pattern[str]], ...]
-    number_prefixes: re.Pattern[str]
-    dates: tuple[tuple[str, re.Pattern[str]], ...]
+    numbers: tuple[tuple[Rule, re.Pattern[str]], ...]
+    number_prefix: re.Pattern[str]
+    dates: tuple[re.Pattern[str], ...]
     codes: Mapping[str, str]
-    raw: Mapping[str, Any] = field(repr=False)
 
 
-_KEYS = {"fields", "genres", "patterns", "numbers", "number_prefixes", "dates", "number_codes"}
-
-
-@lru_cache(maxsize=1)
-def rules() -> Rules:
-    """The rules of ``rules/header.yaml``. Raises ``ValueError`` naming a key that does not belong there."""
-    import yaml
-
-    raw = yaml.safe_load(files("siga_nlp").joinpath("rules/header.yaml").read_text(encoding="utf-8"))
-    unknown = sorted(set(raw) ^ _KEYS)
-    if unknown:
-        raise ValueError(f"rules/header.yaml: unknown or missing key {', '.join(unknown)}; allowed: {sorted(_KEYS)}")
-    dates = tuple((d["name"], re.compile(d["pattern"].replace("{N}", _DIGIT))) for d in raw["dates"])
-    any_date = "(?:" + "|".join(re.sub(r"\(\?P<\w+>", "(?:", p.pattern) for n, p in dates if n != "numeric") + ")"
-    labels = {fold(name): kind for kind, names in raw["fields"].items() for name in names}
+@lru_cache(maxsize=8)
+def compiled(lexicon: Lexicon) -> Rules:
+    """The header rules of a lexicon, compiled once."""
+    labels = {fold(name): kind for name, kind in lexicon.terms["header_labels"].items()}
     spaced = sorted((r"\s?".join(map(re.escape, name)) for name in labels), key=len, reverse=True)
+    genres = lexicon.rules["genre"]
     return Rules(
         labels=labels,
         label=re.compile(rf"(?:^|(?<=[\s|)\]】;\d号]))[\[(]?(?P<label>{'|'.join(spaced)})[\])]?\s?(?P<sep>:|\||$)"),
-        endings=tuple(sorted(((e, g["name"]) for g in raw["genres"] for e in g["ends"]), key=lambda e: -len(e[0]))),
-        patterns={
-            name: re.compile(p["pattern"].replace("{N}", _DIGIT).replace("{DATE}", any_date))
-            for name, p in raw["patterns"].items()
-        },
-        numbers=tuple((n["name"], re.compile(n["pattern"].replace("{N}", _DIGIT))) for n in raw["numbers"]),
-        number_prefixes=re.compile("^(?:" + "|".join(raw["number_prefixes"]) + ")"),
-        dates=dates,
-        codes={code: place for place, codes in raw["number_codes"].items() for code in codes},
-        raw=raw,
+        genres=tuple(rule.value["genre"] for rule in genres),
+        # All of them end where the title ends, so the first to match is the longest.
+        genre=re.compile("|".join(f"(?P<g{n}>{lexicon.expand(rule.pattern)})" for n, rule in enumerate(genres))),
+        find=lexicon.finders("header"),
+        patterns={rule.name: lexicon.compile(rule.pattern) for rule in lexicon.rules["header"]},
+        numbers=tuple((rule, lexicon.compile(rule.pattern)) for rule in lexicon.rules["doc_number"]),
+        number_prefix=lexicon.compile("^{number_prefix}"),
+        dates=tuple(lexicon.compile(rule.pattern) for rule in lexicon.rules["doc_date"]),
+        codes=lexicon.terms["number_codes"],
     )
 
 
@@ -135,20 +126,20 @@ def _iso(match: re.Match[str]) -> str | None:
         return None
 
 
-def read_date(text: str) -> str | None:
+def read_date(text: str, *, lexicon: Lexicon | None = None) -> str | None:
     """The first date in ``text``, ISO 8601; None if there is none, or none of the calendar's.
 
     >>> read_date("二〇一三年十二月八日"), read_date("中華民國115年3月5日"), read_date("2024-1-8 09:12"), read_date("2024年1月")
     ('2013-12-08', '2026-03-05', '2024-01-08', '2024-01')
     >>> read_date("00012345000067890X/2024-81234")
     """
-    found = _find_date(fold(text))
+    found = _find_date(compiled(lexicon or load()), fold(text))
     return found[2] if found else None
 
 
-def _find_date(text: str, start: int = 0, end: int | None = None) -> tuple[int, int, str] | None:
+def _find_date(rules: Rules, text: str, start: int = 0, end: int | None = None) -> tuple[int, int, str] | None:
     best: tuple[int, int, str] | None = None
-    for _, pattern in rules().dates:
+    for pattern in rules.dates:
         for match in pattern.finditer(text, start, len(text) if end is None else end):
             iso = _iso(match)
             if iso:
@@ -158,29 +149,29 @@ def _find_date(text: str, start: int = 0, end: int | None = None) -> tuple[int, 
     return best
 
 
-def read_number(text: str) -> str | None:
+def read_number(text: str, *, lexicon: Lexicon | None = None) -> str | None:
     """The document number in ``text``, in the form ``市委办发〔2024〕2号``; None if there is none.
 
     >>> read_number("市委办发[2024]第2号"), read_number("（20）湛仲字第2号时间：2025年3月20日")
     ('市委办发〔2024〕2号', '(20)湛仲字第2号')
     """
-    found = _find_number(fold(text))
+    found = _find_number(compiled(lexicon or load()), fold(text))
     return found[2] if found else None
 
 
-def _find_number(text: str, start: int = 0, end: int | None = None) -> tuple[int, int, str] | None:
-    for name, pattern in rules().numbers:
+def _find_number(rules: Rules, text: str, start: int = 0, end: int | None = None) -> tuple[int, int, str] | None:
+    for rule, pattern in rules.numbers:
         match = pattern.search(text, start, len(text) if end is None else end)
         if not match:
             continue
         code, begin = match["code"], match.start()
-        while name != "letter" and (prefix := rules().number_prefixes.match(code)):
+        while not rule.value.get("keeps_prefix") and (prefix := rules.number_prefix.match(code)):
             code, begin = code[prefix.end() :], begin + prefix.end()
         if not code:
             continue
         value = text[begin : match.end()]
-        if name in ("bracketed-year", "plain-year"):
-            value = f"{code}〔{_number(match['year'])}〕{_number(match['serial'])}号"
+        if form := rule.value.get("number"):
+            value = form.format(code=code, **{k: _number(n) for k, n in match.groupdict().items() if k != "code" and n})
         return begin, match.end(), re.sub(r"\s", "", value)
     return None
 
@@ -223,43 +214,48 @@ _BODY = re.compile(r"(?:第[一1]条|第[一1]章|第[一1]编|一、|\(一\)|1[
 _SALUTATION = re.compile(r"(?:各|本|全|省|市|县|[一-鿿]{2,8}(?:委|政府|区|县|市|局|厅)[、,]).*[:]$|同志们[:,]?$")
 
 
-def _zone(lines: Sequence[_Line]) -> int:
+def _zone(rules: Rules, lines: Sequence[_Line]) -> int:
     """How many lines stand before the body: before the addressees, a first heading or article, or a sentence."""
     for n, line in enumerate(lines):
         text = line.text
-        if rules().label.match(text):
+        if rules.label.match(text):
             continue
         if _SALUTATION.match(text):
             return n
-        if _BODY.match(text) and (text[-1] in "。;:" or len(text) < 60 and not _genre_of(text)):
+        if _BODY.match(text) and (text[-1] in "。;:" or len(text) < 60 and not _genre_of(rules, text)):
             return n
         if len(text) > 15 and text[-1] in "。!;" and not text.startswith("("):
             return n
     return len(lines)
 
 
-def _letterhead_inside(head: Sequence[_Line], zone: int) -> int:
+def _letterhead_inside(rules: Rules, head: Sequence[_Line], zone: int) -> int:
     """The line after the zone that is a letterhead (``中共某省委文件`` with a number on it or below); 0 if none is."""
     for n in range(zone, len(head) - 1):
         organ, word, rest = head[n].text.partition("文件")
-        if word and _is_organ_line(organ) and (rest or head[n + 1].text) and _is_number_line(rest or head[n + 1].text):
+        if (
+            word
+            and _is_organ_line(rules, organ)
+            and (rest or head[n + 1].text)
+            and _is_number_line(rules, rest or head[n + 1].text)
+        ):
             return n
     return 0
 
 
-def _fields(text: str, lines: Iterable[_Line]) -> dict[str, list[_Fact]]:
+def _fields(rules: Rules, text: str, lines: Iterable[_Line]) -> dict[str, list[_Fact]]:
     """Label and value pairs: ``发文字号|市委办发[2024]2号|制发机构||``, ``文号:…``, or the label on a line of its own."""
     found: dict[str, list[_Fact]] = {}
     lines = list(lines)
     for n, line in enumerate(lines):
-        labels = list(rules().label.finditer(line.text))
+        labels = list(rules.label.finditer(line.text))
         for k, label in enumerate(labels):
-            kind = rules().labels.get(re.sub(r"\s", "", label["label"]))
+            kind = rules.labels.get(re.sub(r"\s", "", label["label"]))
             stop = labels[k + 1].start() if k + 1 < len(labels) else len(line.text)
             begin = label.end()
             if not line.text[begin:].strip(" |:"):
                 # The label alone: its value is the next line, unless that is a label too.
-                if len(labels) > 1 or n + 1 == len(lines) or rules().label.match(lines[n + 1].text):
+                if len(labels) > 1 or n + 1 == len(lines) or rules.label.match(lines[n + 1].text):
                     continue
                 following = lines[n + 1]
                 value, at = following.text, following.start
@@ -283,38 +279,39 @@ def _fields(text: str, lines: Iterable[_Line]) -> dict[str, list[_Fact]]:
 _BRACKETS = re.compile(r"(?:\s|[(\[][^()\[\]]*[)\]]|[”\"》〉])+$")
 
 
-def _genre_of(title: str) -> tuple[str, int, int] | None:
+def _genre_of(rules: Rules, title: str) -> tuple[str, int, int] | None:
     """(genre, start, end) by the last words of a title, brackets after it aside."""
     core = _BRACKETS.sub("", title)
-    for ending, name in rules().endings:
-        if core.endswith(ending):
-            return name, len(core) - len(ending), len(core)
-    return None
+    # Far from the end nothing matches; not to look there saves time.
+    match = rules.genre.search(core, max(0, len(core) - 20))
+    if not match or not match.lastgroup:
+        return None
+    return rules.genres[int(match.lastgroup[1:])], match.start(), match.end()
 
 
-def read_genre(title: str) -> str | None:
+def read_genre(title: str, *, lexicon: Lexicon | None = None) -> str | None:
     """The genre that a title names. A notice that prints another text has that text's genre.
 
     >>> read_genre("关于印发《四下基层实施意见》的通知"), read_genre("关于做好防汛工作的通知"), read_genre("圖書館設立及營運標準")
     ('实施意见', '通知', '标准')
     """
-    return _read_genre(fold(title))[0]
+    return _read_genre(compiled(lexicon or load()), fold(title))[0]
 
 
-def _read_genre(title: str) -> tuple[str | None, Span | None]:
-    if match := rules().patterns["speech_title"].search(title):
+def _read_genre(rules: Rules, title: str) -> tuple[str | None, Span | None]:
+    if match := rules.find["speech-title"](title):
         word = re.search("讲话|致辞|发言", title[match.start() :])
         at = match.start() + word.start() if word else match.start()
         return "讲话", (at, at + 2)
-    carrier = rules().patterns["carrier"].search(title)
+    carrier = rules.find["carrier"](title)
     if carrier:
         printed = carrier["printed"]
         quoted = [(m[1], carrier.start("printed") + m.start(1)) for m in re.finditer(r"《([^《》]+)》", printed)]
         for name, at in quoted or [(printed, carrier.start("printed"))]:
-            genre = _genre_of(name)
+            genre = _genre_of(rules, name)
             if genre:
                 return genre[0], (at + genre[1], at + genre[2])
-    genre = _genre_of(title)
+    genre = _genre_of(rules, title)
     return (genre[0], (genre[1], genre[2])) if genre else (None, None)
 
 
@@ -324,7 +321,7 @@ _NAVIGATION = re.compile(
 _TITLE_START = re.compile(r"(?:关于|印发|转发|批转)")
 
 
-def _title(text: str, lines: Sequence[_Line], zone: int) -> tuple[int, int] | None:
+def _title(rules: Rules, text: str, lines: Sequence[_Line], zone: int) -> tuple[int, int] | None:
     """View span of the title: the line of the zone that looks most like one, with the lines it goes on from."""
     best: tuple[float, int] | None = None
     whole = text[:HEAD]
@@ -333,9 +330,9 @@ def _title(text: str, lines: Sequence[_Line], zone: int) -> tuple[int, int] | No
         content = run_in[1] if run_in else line.text
         if not 4 <= len(content) <= 100 or content[-1] in "。;,、:" or _NAVIGATION.search(content):
             continue
-        if rules().label.match(content) or _is_number_line(content) or "|" in content:
+        if rules.label.match(content) or _is_number_line(rules, content) or "|" in content:
             continue
-        genre = _read_genre(content)[0]
+        genre = _read_genre(rules, content)[0]
         if not genre or content.endswith("文件"):
             continue
         score = 2.0 + 2.0 * bool(re.search("关于|印发|上的讲话|实施|管理|工作", content))
@@ -352,13 +349,13 @@ def _title(text: str, lines: Sequence[_Line], zone: int) -> tuple[int, int] | No
     # A title broken over several lines: back to the line that opens it, and to the organs above.
     if not _title_opens(lines[n].text):
         for back in range(1, 4):
-            if n - back < 0 or not _may_continue(lines[n - back].text):
+            if n - back < 0 or not _may_continue(rules, lines[n - back].text):
                 break
             if re.search("关于|印发", lines[n - back].text):
                 first = n - back
                 break
     if _TITLE_START.match(lines[first].text):
-        while first > 0 and _is_organ_line(lines[first - 1].text):
+        while first > 0 and _is_organ_line(rules, lines[first - 1].text):
             first -= 1
     end = lines[n].end
     if run_in := _RUN_IN.match(lines[n].text):
@@ -377,22 +374,25 @@ def _title_opens(text: str) -> bool:
     return bool(re.search("关于|印发|转发", text)) and not re.match(r"《[^》]*》的?[一-鿿]{2,4}$", text)
 
 
-def _may_continue(text: str) -> bool:
+def _may_continue(rules: Rules, text: str) -> bool:
     return (
-        len(text) <= 40 and text[-1] not in "。;:,!?|" and not rules().label.match(text) and not _is_number_line(text)
+        len(text) <= 40
+        and text[-1] not in "。;:,!?|"
+        and not rules.label.match(text)
+        and not _is_number_line(rules, text)
     )
 
 
-def _is_number_line(text: str) -> bool:
-    found = _find_number(text)
+def _is_number_line(rules: Rules, text: str) -> bool:
+    found = _find_number(rules, text)
     return bool(found) and len(text) - (found[1] - found[0]) <= 4 if found else False
 
 
-def _is_organ_line(text: str) -> bool:
-    return len(text) <= 60 and bool(rules().patterns["organ"].fullmatch(text)) and not re.search("关于|的", text)
+def _is_organ_line(rules: Rules, text: str) -> bool:
+    return len(text) <= 60 and bool(rules.find["organ"](text)) and not re.search("关于|的", text)
 
 
-def _as_written(view: View, start: int, end: int) -> str:
+def _as_written(rules: Rules, view: View, start: int, end: int) -> str:
     """The source's words in simplified script: its own punctuation, white space only where organs are listed."""
     out: list[str] = []
     for at in range(start, end):
@@ -411,7 +411,7 @@ def _as_written(view: View, start: int, end: int) -> str:
     opening = re.search("关于|印发|转发|批转", text)
     cut = opening.start() if opening else 0
     organs = text[:cut].split()
-    if not all(_is_organ_line(fold(organ)) for organ in organs):
+    if not all(_is_organ_line(rules, fold(organ)) for organ in organs):
         organs = ["".join(organs)]
     return " ".join(organs) + re.sub(r"(?<=[^\x00-\xff]) | (?=[^\x00-\xff])", "", text[cut:])
 
@@ -419,17 +419,17 @@ def _as_written(view: View, start: int, end: int) -> str:
 # --- issuer -----------------------------------------------------------------------------------------------------------
 
 
-def _organs(text: str) -> str:
+def _organs(rules: Rules, text: str) -> str:
     """Joint issuers parted by one space: ``中共栖阳市委、栖阳市人民政府`` → ``中共栖阳市委 栖阳市人民政府``."""
     parts = [re.sub(r"\s+", "", part) for part in re.split(r"[、\n]|\s+", text.strip()) if part.strip()]
-    if len(parts) > 1 and not all(_is_organ_line(part) for part in parts):
+    if len(parts) > 1 and not all(_is_organ_line(rules, part) for part in parts):
         parts = ["".join(parts)]
     out: list[str] = []
     for part in parts:
         # 中共甲市委甲市人民政府, written without a space: the second organ begins where the place is named again.
-        place = _place_name(part)
+        place = _place_name(rules, part)
         again = part.find(place, part.find(place) + len(place)) if place else -1
-        if again > 0 and _is_organ_line(part[:again]) and _is_organ_line(part[again:]):
+        if again > 0 and _is_organ_line(rules, part[:again]) and _is_organ_line(rules, part[again:]):
             out += [part[:again], part[again:]]
         else:
             out.append(part)
@@ -443,19 +443,19 @@ def _strip_party(text: str) -> tuple[str, int]:
     return text, 0
 
 
-def _place_name(organ: str) -> str | None:
+def _place_name(rules: Rules, organ: str) -> str | None:
     rest, _ = _strip_party(organ)
     end = locate(rest)[1]
     if end:
         return rest[:end]
-    match = rules().patterns["unknown_place"].match(rest)
+    match = rules.find["unknown-place"](rest)
     return match["place"] if match else None
 
 
 _SESSION = re.compile(r"第[一二三四五六七八九十百0-9]+(?:届|次|号).*$")
 
 
-def _issuer_of_session(who: str) -> str | None:
+def _issuer_of_session(rules: Rules, who: str) -> str | None:
     """``浙江省第九届人民代表大会常务委员会第四次会议`` → ``浙江省人民代表大会常务委员会``."""
     who = re.sub(r"^(?:根据|经|由|于)", "", who)
     who = re.sub(r"[(《〈].*$", "", who)
@@ -463,13 +463,13 @@ def _issuer_of_session(who: str) -> str | None:
     who = re.sub(r"(?:令|公告)?第[一二三四五六七八九十百0-9]+[次号].*$", "", who)
     who = re.sub(r"(?:常务会议|全体会议|会议)$", "", who)
     who = re.sub(r"[一-鿿]+字$", "", who) if "字" in who else who
-    return who if len(who) >= 3 and rules().patterns["organ"].fullmatch(who) else None
+    return who if len(who) >= 3 and rules.find["organ"](who) else None
 
 
-def _title_issuer(title: str) -> tuple[str, int, int] | None:
+def _title_issuer(rules: Rules, title: str) -> tuple[str, int, int] | None:
     """The organs before 关于 / 印发 / 转发 in a title (or before 办理 after a government's name)."""
     match = re.match(r"(?P<organs>.{3,80}?)(?=关于|印发|转发|批转|公布|发布|办理)", title)
-    if match and (_is_organ_line(match["organs"]) or _is_organ_line(re.sub(r"\s", "", match["organs"]))):
+    if match and (_is_organ_line(rules, match["organs"]) or _is_organ_line(rules, re.sub(r"\s", "", match["organs"]))):
         return match["organs"].strip(), 0, len(match["organs"].rstrip())
     return None
 
@@ -486,11 +486,13 @@ class _Place:
     span: Span | None
 
 
-def _place(organ: str, context: Iterable[str], year: int | None, *, confirmed: str | None = None) -> _Place | None:
+def _place(
+    rules: Rules, organ: str, context: Iterable[str], year: int | None, *, confirmed: str | None = None
+) -> _Place | None:
     """The place that an organ, or a title, begins with. ``confirmed``: text that must name an organ of an unknown place
     (a title alone does not: 农村集市 is no city)."""
     rest, offset = _strip_party(organ)
-    if rules().patterns["central_organ"].match(rest):
+    if rules.find["central-organ"](rest):
         return _Place("全国", None, "central", None, None)
     resolution, end = locate(rest, context=context, year=year)
     name, code, level, issue = rest[:end] or None, None, None, None
@@ -501,7 +503,7 @@ def _place(organ: str, context: Iterable[str], year: int | None, *, confirmed: s
         issue = f"region_ambiguous: {name} ({', '.join(resolution.candidates)})"
     at = end
     # A place below the known one that the table does not have: never the known one's code for it.
-    while unknown := rules().patterns["unknown_place"].match(rest, at):
+    while unknown := rules.find["unknown-place"](rest, at):
         if confirmed is not None and not re.search(
             rf"{unknown['place']}(?:委|人民|政府|人大|纪|{'[一-鿿]{1,6}'}[局厅])", confirmed
         ):
@@ -513,7 +515,7 @@ def _place(organ: str, context: Iterable[str], year: int | None, *, confirmed: s
     # 朝阳区人民政府建外街道办事处: the office stands below the government.
     government = re.match("人民政府(?=.{1,8}街道办)", rest[at:]) if at else None
     begin = at + (government.end() if government else 0)
-    below = rules().patterns["township"].match(rest, begin) or rules().patterns["village"].match(rest, begin)
+    below = rules.find["township"](rest, begin) or rules.find["village"](rest, begin)
     if below and (
         at or confirmed is None or re.match("人民政府|[村居]民委员会|街?道?办事处", rest[below.end("place") :])
     ):
@@ -547,22 +549,25 @@ def _level_of_addressees(text: str) -> str | None:
     return None
 
 
-def _code_place(number: str | None) -> str | None:
+def _code_place(rules: Rules, number: str | None) -> str | None:
     """The division whose organs write such document numbers, if only they do."""
     match = re.match(r"[一-鿿]+", number or "")
-    return rules().codes.get(match[0]) if match else None
+    return rules.codes.get(match[0]) if match else None
 
 
 # --- all of it ------------------------------------------------------------------------------------------------------
 
 
-def read_header(document: Document, view: View, nodes: Sequence[Node] | None = None) -> Header:
+def read_header(
+    document: Document, view: View, nodes: Sequence[Node] | None = None, *, lexicon: Lexicon | None = None
+) -> Header:
     """Header facts of a document. Values are normalized and in simplified script; ``spans`` point at the source's words.
 
     Args:
         document: As read; its ``metadata`` (HTML meta, front matter, DOCX properties) completes what the text says.
         view: ``siga_nlp.view.view`` of its text.
         nodes: Structure, where it is known: lines of kind ``retelling`` and ``boilerplate`` are left out.
+        lexicon: Whose labels, genres and patterns it goes by; the package's own unless told.
 
     Returns:
         ``Header``; ``None`` where the text does not say. ``issues`` names what is ambiguous, contradictory or inferred.
@@ -575,6 +580,7 @@ def read_header(document: Document, view: View, nodes: Sequence[Node] | None = N
     >>> text[slice(*h.spans["date"])]
     '2024年1月8日'
     """
+    rules = compiled(lexicon or load())
     text = view.text
     skip = [(n.start, n.end) for n in nodes or () if n.kind in ("retelling", "boilerplate")]
     head_end = min(len(text), HEAD)
@@ -583,14 +589,14 @@ def read_header(document: Document, view: View, nodes: Sequence[Node] | None = N
     tail = _lines(text, tail_start, len(text), skip) if tail_start < len(text) else []
     if tail and tail_start > 0 and text[tail_start - 1] != "\n":
         tail = tail[1:]
-    letterhead = _letterhead_inside(head, _zone(head))
+    letterhead = _letterhead_inside(rules, head, _zone(rules, head))
     if letterhead:
         # A report that prints the document in full: the facts are those of the document.
         head = head[letterhead:]
-    zone = _zone(head)
-    fields = _fields(text, head[:zone])
+    zone = _zone(rules, head)
+    fields = _fields(rules, text, head[:zone])
     for key, value in document.metadata.items():
-        kind = rules().labels.get(fold(key))
+        kind = rules.labels.get(fold(key))
         if kind and kind != "ignore" and str(value).strip():
             fields.setdefault(kind, []).append(_Fact(fold(str(value)).strip()))
 
@@ -607,34 +613,34 @@ def read_header(document: Document, view: View, nodes: Sequence[Node] | None = N
 
     # Title and genre.
     in_text = [fact for fact in fields.get("title", []) if fact.span]
-    title_span = in_text[0].span if in_text else _title(text, head, zone)
+    title_span = in_text[0].span if in_text else _title(rules, text, head, zone)
     if title_span:
-        put("title", _as_written(view, *title_span), title_span)
+        put("title", _as_written(rules, view, *title_span), title_span)
     elif fields.get("title"):
-        put("title", _page_title(fields["title"][0].value), None)
+        put("title", _page_title(rules, fields["title"][0].value), None)
     elif adopted := re.search(r"《([^《》]{4,60})》(?=(?:已|业)经?)", text[:head_end]):
         # An order names the text that it prints.
         title_span = adopted.span(1)
-        put("title", _as_written(view, *title_span), title_span)
+        put("title", _as_written(rules, view, *title_span), title_span)
     # Where each character of the title, read as one line, stands in the view.
     at_view = [at for at in range(*(title_span or (0, 0))) if text[at] != "\n"]
     folded_title = "".join(text[at] for at in at_view) if title_span else fold(facts["title"] or "")
-    genre, genre_span = _read_genre(folded_title) if folded_title else (None, None)
-    kind = None if letterhead else _speech_or_news(head, tail, genre)
+    genre, genre_span = _read_genre(rules, folded_title) if folded_title else (None, None)
+    kind = None if letterhead else _speech_or_news(rules, head, tail, genre)
     if kind and kind != genre:
         genre, genre_span = kind, None
     if not facts["title"]:
         # No line names a genre: the first that could be a headline.
-        line = next((line for line in head[:zone] if _may_be_headline(line.text)), None)
+        line = next((line for line in head[:zone] if _may_be_headline(rules, line.text)), None)
         if line:
             title_span = (line.start, line.end)
-            put("title", _as_written(view, *title_span), title_span)
+            put("title", _as_written(rules, view, *title_span), title_span)
             folded_title, at_view = line.text, list(range(*title_span))
             if kind != "新闻":
                 issues.append("title_inferred")
     if not genre:
         own = re.search(r"(?:制定|订定|特订定)本([一-鿿]{2})", text[:head_end])
-        if own and own[1] in {name for _, name in rules().endings}:
+        if own and own[1] in rules.genres:
             genre = own[1]
             issues.append("genre_inferred")
     put("genre", genre, None)
@@ -642,8 +648,8 @@ def read_header(document: Document, view: View, nodes: Sequence[Node] | None = N
         spans["genre"] = view.span(at_view[genre_span[0]], at_view[genre_span[1] - 1] + 1)
 
     # Number, and the small fields.
-    adoption = _adoption(text, head, zone)
-    number = _number_fact(text, head, zone, fields, adoption)
+    adoption = _adoption(rules, text, head, zone)
+    number = _number_fact(rules, text, head, zone, fields, adoption)
     if number:
         put("doc_number", number.value, number.span)
     for name in ("index_number", "validity", "subject_class"):
@@ -651,13 +657,15 @@ def read_header(document: Document, view: View, nodes: Sequence[Node] | None = N
             put(name, fields[name][0].value, fields[name][0].span)
 
     # Dates.
-    signature = _signature(text, head, zone, tail)
-    _dates(text, head, tail, fields, adoption, signature, facts, spans, issues, view, put)
+    signature = _signature(rules, text, head, zone, tail)
+    _dates(rules, text, head, tail, fields, adoption, signature, facts, spans, issues, view, put)
 
     # Issuer.
-    _issuer(view, text, head, zone, fields, title_span, folded_title, adoption, signature, genre, facts, issues, put)
+    _issuer(
+        rules, view, text, head, zone, fields, title_span, folded_title, adoption, signature, genre, facts, issues, put
+    )
 
-    region = _region(view, text, head, tail, zone, fields, folded_title, title_span, genre, facts, issues, spans)
+    region = _region(rules, view, text, head, tail, zone, fields, folded_title, title_span, genre, facts, issues, spans)
     return Header(
         **facts,
         region=region.name,
@@ -668,29 +676,35 @@ def read_header(document: Document, view: View, nodes: Sequence[Node] | None = N
     )
 
 
-def _may_be_headline(text: str) -> bool:
-    if not 5 <= len(text) <= 50 or text[-1] in "。;:,、" or _NAVIGATION.search(text) or rules().label.match(text):
+def _may_be_headline(rules: Rules, text: str) -> bool:
+    if not 5 <= len(text) <= 50 or text[-1] in "。;:,、" or _NAVIGATION.search(text) or rules.label.match(text):
         return False
-    if _is_number_line(text) or _is_organ_line(text) or text.endswith("文件") or "|" in text or _find_date(text):
+    if (
+        _is_number_line(rules, text)
+        or _is_organ_line(rules, text)
+        or text.endswith("文件")
+        or "|" in text
+        or _find_date(rules, text)
+    ):
         return False
     return sum("\u3400" <= c <= "\u9fff" for c in text) >= 0.6 * len(text)
 
 
-def _page_title(title: str) -> str:
+def _page_title(rules: Rules, title: str) -> str:
     """A web page's title without the site's name: the part that names a genre, else the first."""
     parts = [part.strip() for part in re.split(r"[_|]|\s[-–]\s|--", title) if part.strip()]
-    return next((part for part in parts if _read_genre(part)[0]), parts[0] if parts else title)
+    return next((part for part in parts if _read_genre(rules, part)[0]), parts[0] if parts else title)
 
 
-def _speech_or_news(head: Sequence[_Line], tail: Sequence[_Line], genre: str | None) -> str | None:
+def _speech_or_news(rules: Rules, head: Sequence[_Line], tail: Sequence[_Line], genre: str | None) -> str | None:
     opening = "\n".join(line.text for line in head[:12])[:700]
     closing = "\n".join(line.text for line in (tail or head)[-3:])[-200:]
-    patterns = rules().patterns
-    if genre != "讲话" and (patterns["news_opening"].search(opening) or patterns["news_opening"].search(closing)):
+    find = rules.find
+    if genre != "讲话" and (find["news-opening"](opening) or find["news-opening"](closing)):
         return "新闻"
-    if not genre and patterns["news_lead"].search(opening):
+    if not genre and find["news-lead"](opening):
         return "新闻"
-    if genre in (None, "讲话") and any(patterns["speech_opening"].match(line.text) for line in head[:12]):
+    if genre in (None, "讲话") and any(find["speech-opening"](line.text) for line in head[:12]):
         return "讲话"
     return None
 
@@ -709,17 +723,17 @@ _PUBLISHED = ("公布施行", "公布", "发布", "颁布")
 _VERSION = ("修订", "修正", "修改")
 
 
-def _adoption(text: str, head: Sequence[_Line], zone: int) -> list[_Adopted]:
+def _adoption(rules: Rules, text: str, head: Sequence[_Line], zone: int) -> list[_Adopted]:
     """Adoption lines before the body: ``2016年7月29日 …会议通过``, ``（2011年…令第61号公布，根据2015年…修订）``."""
     found: list[_Adopted] = []
     if not zone:
         return found
     start, end = head[0].start, head[zone - 1].end
-    for match in rules().patterns["adoption"].finditer(text, start, end):
-        date = _find_date(text, *match.span("date"))
+    for match in rules.patterns["adoption"].finditer(text, start, end):
+        date = _find_date(rules, text, *match.span("date"))
         if date:
             found.append(_Adopted(date[2], match.span("date"), match["who"], match.span("who"), match["verb"]))
-    for match in rules().patterns["roc_short_date"].finditer(text, start, end):
+    for match in rules.patterns["roc-short-date"].finditer(text, start, end):
         iso = _iso(match)
         if iso:
             verb = text[match.end() : match.end() + 2]
@@ -728,10 +742,15 @@ def _adoption(text: str, head: Sequence[_Line], zone: int) -> list[_Adopted]:
 
 
 def _number_fact(
-    text: str, head: Sequence[_Line], zone: int, fields: Mapping[str, list[_Fact]], adoption: Sequence[_Adopted]
+    rules: Rules,
+    text: str,
+    head: Sequence[_Line],
+    zone: int,
+    fields: Mapping[str, list[_Fact]],
+    adoption: Sequence[_Adopted],
 ) -> _Fact | None:
     for fact in fields.get("doc_number", []):
-        found = _find_number(fact.value)
+        found = _find_number(rules, fact.value)
         if found:
             return _Fact(found[2], (fact.span[0] + found[0], fact.span[0] + found[1]) if fact.span else None)
         if re.search(r"\d", fact.value):
@@ -743,16 +762,16 @@ def _number_fact(
     # A line that is a number and little else; then a number after a label or in brackets under the title.
     for whole in (True, False):
         for line in head[: zone + 1]:
-            found = _find_number(line.text)
+            found = _find_number(rules, line.text)
             if not found:
                 continue
             rest = re.sub(r"^.{2,40}文件$", "", line.text[: found[0]]) + line.text[found[1] :]
             alone = len(re.sub(r"[\s.()\[\]…:]", "", rest)) <= 2
             led = bool(re.match(r"[\[(]?[一-鿿]{2,6}:$|\($|^$", line.text[: found[0]])) and len(line.text) < 60
-            if (whole and alone) or (not whole and (led or rest[:1] in ":" or rules().label.search(rest))):
+            if (whole and alone) or (not whole and (led or rest[:1] in ":" or rules.label.search(rest))):
                 return _Fact(found[2], (line.start + found[0], line.start + found[1]))
     for event in adoption:
-        found = _find_number(text, *event.who_span)
+        found = _find_number(rules, text, *event.who_span)
         if found and event.verb not in ("批准",):
             value = re.sub(r"[函令]$", "", found[2]) if "字第" in found[2] else found[2]
             return _Fact(value, (found[0], found[0] + len(value) if "字第" in value else found[1]))
@@ -772,7 +791,7 @@ _OFFICIAL = re.compile(
 )
 
 
-def _signature(text: str, head: Sequence[_Line], zone: int, tail: Sequence[_Line]) -> list[_Signed]:
+def _signature(rules: Rules, text: str, head: Sequence[_Line], zone: int, tail: Sequence[_Line]) -> list[_Signed]:
     """Dates on a line of their own (or after an organ), each with the organs that stand above: the signature."""
     found: list[_Signed] = []
     for lines, first in ((head, 0), (tail, 0)):
@@ -780,7 +799,7 @@ def _signature(text: str, head: Sequence[_Line], zone: int, tail: Sequence[_Line
             line = lines[n]
             if len(line.text) > 60:
                 continue
-            date = _find_date(line.text)
+            date = _find_date(rules, line.text)
             if not date:
                 continue
             before = line.text[: date[0]].strip(" (")
@@ -790,12 +809,12 @@ def _signature(text: str, head: Sequence[_Line], zone: int, tail: Sequence[_Line
                 continue
             organs: list[_Line] = []
             if before:
-                if not _is_organ_line(before) or rules().label.match(line.text):
+                if not _is_organ_line(rules, before) or rules.label.match(line.text):
                     continue
                 at = line.start + line.text.index(before)
                 organs.append(_Line(at, at + len(before), before))
             back = n - 1
-            while back >= 0 and len(organs) < 8 and _is_organ_line(lines[back].text):
+            while back >= 0 and len(organs) < 8 and _is_organ_line(rules, lines[back].text):
                 organs.insert(0, lines[back])
                 back -= 1
             official = back >= 0 and _OFFICIAL.fullmatch(lines[back].text)
@@ -808,6 +827,7 @@ def _signature(text: str, head: Sequence[_Line], zone: int, tail: Sequence[_Line
 
 
 def _dates(
+    rules: Rules,
     text: str,
     head: Sequence[_Line],
     tail: Sequence[_Line],
@@ -822,7 +842,7 @@ def _dates(
 ) -> None:
     def field_date(name: str) -> tuple[str, Span | None] | None:
         for fact in fields.get(name, []):
-            found = _find_date(fact.value)
+            found = _find_date(rules, fact.value)
             if found:
                 return found[2], (fact.span[0] + found[0], fact.span[0] + found[1]) if fact.span else None
         return None
@@ -850,8 +870,8 @@ def _dates(
         candidates.append((first.date, first.date_span))
     for lines in (head, tail):
         for line in lines:
-            match = rules().patterns["adoption_in_text"].search(line.text)
-            found = _find_date(line.text, *match.span("date")) if match else None
+            match = rules.find["adoption-in-text"](line.text)
+            found = _find_date(rules, line.text, *match.span("date")) if match else None
             if found:
                 candidates.append((found[2], (line.start + found[0], line.start + found[1])))
     if printed:
@@ -882,6 +902,7 @@ def _dates(
 
 
 def _issuer(
+    rules: Rules,
     view: View,
     text: str,
     head: Sequence[_Line],
@@ -901,14 +922,14 @@ def _issuer(
 
     def written(start: int, end: int) -> str:
         source = fold(view.quote(start, end))
-        return _organs(source)
+        return _organs(rules, source)
 
     found: list[tuple[str, str, Span | None]] = []
     for fact in fields.get("issuer", []):
-        found.append(("field", written(*fact.span) if fact.span else _organs(fact.value), fact.span))
+        found.append(("field", written(*fact.span) if fact.span else _organs(rules, fact.value), fact.span))
     if title_span and genre != "讲话":
         raw = text[slice(*title_span)]
-        in_title = _title_issuer(raw.replace("\n", " ")) if raw else None
+        in_title = _title_issuer(rules, raw.replace("\n", " ")) if raw else None
         if in_title:
             in_text = (title_span[0], title_span[0] + in_title[2])
             found.append(("title", written(*in_text), in_text))
@@ -919,16 +940,16 @@ def _issuer(
         found.append(("signature", " ".join(written(o.start, o.end) for o in organs), whole))
     for line in head[:zone]:
         organ, word, rest = line.text.partition("文件")
-        if word and _is_organ_line(organ) and (not rest or _is_number_line(rest)):
+        if word and _is_organ_line(rules, organ) and (not rest or _is_number_line(rules, rest)):
             end = line.start + len(organ)
             found.append(("letterhead", written(line.start, end), (line.start, end)))
     for event in sorted(adoption, key=lambda a: a.verb not in _MADE):
         if event.verb == "批准" or event.verb in _VERSION and found:
             continue
         who = text[slice(*event.who_span)].replace("\n", "")
-        number = _find_number(who)
+        number = _find_number(rules, who)
         bare = who[: number[0]] + who[number[1] :] if number and "字第" in number[2] else who
-        adopter = _organs(fold(bare)) if _is_organ_line(bare) else _issuer_of_session(who)
+        adopter = _organs(rules, fold(bare)) if _is_organ_line(rules, bare) else _issuer_of_session(rules, who)
         if adopter:
             # The session's full name stands there: 浙江省第九届人民代表大会常务委员会第四次会议.
             begin, end = event.who_span
@@ -939,10 +960,10 @@ def _issuer(
     if genre not in ("讲话", "新闻"):
         above = [n for n, line in enumerate(head[: zone + 1]) if title_span and line.end <= title_span[0]]
         n = above[-1] if above else -1
-        if n >= 0 and _is_organ_line(head[n].text) and (n == 0 or _place_name(head[n].text)):
+        if n >= 0 and _is_organ_line(rules, head[n].text) and (n == 0 or _place_name(rules, head[n].text)):
             found.append(("above", written(head[n].start, head[n].end), (head[n].start, head[n].end)))
     order = facts["doc_number"] and re.match(r"(.{2,40}?)(?:令|公告)第", facts["doc_number"])
-    if order and _is_organ_line(order[1]):
+    if order and _is_organ_line(rules, order[1]):
         at = text.find(order[1])
         found.append(("number", order[1], (at, at + len(order[1])) if at >= 0 else None))
     lead = (
@@ -956,8 +977,8 @@ def _issuer(
     if lead and title_span and "\n" not in text[slice(*title_span)]:
         found.append(("title", lead[0], (title_span[0], title_span[0] + lead.end())))
     for fact in fields.get("publisher", []):
-        if _place_name(fact.value) and genre not in ("讲话", "新闻"):
-            found.append(("publisher", written(*fact.span) if fact.span else _organs(fact.value), fact.span))
+        if _place_name(rules, fact.value) and genre not in ("讲话", "新闻"):
+            found.append(("publisher", written(*fact.span) if fact.span else _organs(rules, fact.value), fact.span))
     if not found or genre == "新闻":
         return
     _, issuer, stands = found[0]
@@ -965,11 +986,12 @@ def _issuer(
     organs_named = set(issuer.split())
     for source, other, _ in found[1:]:
         # 市政府办公厅 under 某市人民政府办公厅's own document is short for it.
-        if source in ("signature", "title") and _place_name(other) and not organs_named & set(other.split()):
+        if source in ("signature", "title") and _place_name(rules, other) and not organs_named & set(other.split()):
             issues.append(f"issuer_conflict: {issuer} / {other} ({source})")
 
 
 def _region(
+    rules: Rules,
     view: View,
     text: str,
     head: Sequence[_Line],
@@ -984,7 +1006,7 @@ def _region(
     spans: dict[str, Span],
 ) -> _Place:
     """Region and level, from the surest source that names one."""
-    number_place = _code_place(facts["doc_number"])
+    number_place = _code_place(rules, facts["doc_number"])
     sources = [fact.value for name in ("publisher", "source") for fact in fields.get(name, [])]
     sources += [m[1] for line in [*head[: zone + 1], *tail[-8:]] for m in _SOURCE.finditer(line.text)]
     year = int(facts["date"][:4]) if facts["date"] else None
@@ -996,7 +1018,7 @@ def _region(
     place: _Place | None = None
     inferred = None
     if facts["issuer"]:
-        place = _place(facts["issuer"].split()[0], [*context, addressees], year)
+        place = _place(rules, facts["issuer"].split()[0], [*context, addressees], year)
         if place and place.span and "issuer" in spans:
             a, b = spans["issuer"]
             name = facts["issuer"][slice(*place.span)]
@@ -1004,7 +1026,7 @@ def _region(
             if at >= 0:
                 spans["region"] = (a + at, a + at + len(name))
     if place is None and title:
-        place = _place(title, [*context, addressees], year, confirmed=looked_at)
+        place = _place(rules, title, [*context, addressees], year, confirmed=looked_at)
         if place and place.span and title_span and "\n" not in text[slice(*title_span)]:
             spans["region"] = view.span(title_span[0] + place.span[0], title_span[0] + place.span[1])
     if place is None and number_place:
@@ -1016,15 +1038,15 @@ def _region(
         inferred = "发文字号"
     if place is None:
         for source in sources:
-            place = _place(source, context, year)
+            place = _place(rules, source, context, year)
             if place:
                 inferred = "来源"
                 break
     if place is None and genre in ("新闻", "讲话"):
-        place = _lead_place(text, year)
+        place = _lead_place(rules, text, year)
         inferred = "正文" if place else None
     if place is None:
-        place, why = _level_only(title, facts, head, tail, addressees)
+        place, why = _level_only(rules, title, facts, head, tail, addressees)
         inferred = why
     if place.issue:
         issues.append(place.issue)
@@ -1045,7 +1067,7 @@ def _region(
 _SOURCE = re.compile(r"(?:来源|版权所有|主办(?:单位)?|稿源):\s?([一-鿿]{3,30})")
 
 
-def _lead_place(text: str, year: int | None) -> _Place | None:
+def _lead_place(rules: Rules, text: str, year: int | None) -> _Place | None:
     """The first place with an organ in the first lines of a report: ``近日,湖北省委制定下发了…``."""
     lead = text[:400]
     for at in range(len(lead)):
@@ -1064,7 +1086,7 @@ def _lead_place(text: str, year: int | None) -> _Place | None:
                 name = lead[at : at + end]
                 issue = f"region_ambiguous: {name} ({', '.join(resolution.candidates)})"
                 return _Place(name, None, _level_of_name(name), issue, None)
-        unknown = rules().patterns["unknown_place"].match(lead, at)
+        unknown = rules.find["unknown-place"](lead, at)
         if unknown and re.match("委|人民政府|政府", lead[unknown.end("place") :]) and text.count(unknown["place"]) > 1:
             level = _LEVEL_OF_WORD.get(unknown["suffix"])
             return _Place(unknown["place"], None, level, f"region_unknown: {unknown['place']}", None)
@@ -1072,6 +1094,7 @@ def _lead_place(text: str, year: int | None) -> _Place | None:
 
 
 def _level_only(
+    rules: Rules,
     title: str,
     facts: Mapping[str, str | None],
     head: Sequence[_Line],
@@ -1080,8 +1103,8 @@ def _level_only(
 ) -> tuple[_Place, str | None]:
     """The level of a text that names no place: organs in issuer or title, its addressees, who interprets it, 全县 …"""
     for words in (facts["issuer"] or "", title):
-        match = rules().patterns["level_of_organ"].search(words)
-        match = match or rules().patterns["self_reference"].search(words)
+        match = rules.find["level-of-organ"](words)
+        match = match or rules.find["self-reference"](words)
         if match:
             return _Place(None, None, _LEVEL_OF_WORD[match["level"]], None, None), "标题" if words is title else None
     level = _level_of_addressees(addressees)
@@ -1089,10 +1112,10 @@ def _level_only(
         return _Place(None, None, level, None, None), "主送机关"
     body = "\n".join(line.text for line in [*head, *tail])
     interpreter = re.search(r"由([一-鿿]{2,20})负责解释", body)
-    if interpreter and rules().patterns["central_organ"].match(interpreter[1]):
+    if interpreter and rules.find["central-organ"](interpreter[1]):
         return _Place("全国", None, "central", None, None), "解释机关"
     counts: dict[str, int] = {}
-    for match in rules().patterns["self_reference"].finditer(body):
+    for match in rules.patterns["self-reference"].finditer(body):
         level = _LEVEL_OF_WORD[match["level"]]
         counts[level] = counts.get(level, 0) + 1
     for match in re.finditer(r"(?<![一-鿿])([省市县区镇乡])委(?:决定|研究|成立|要求|办)|围绕([省市县区])委", body):
@@ -1105,7 +1128,7 @@ def _level_only(
     return _Place(None, None, None, None, None), None
 
 
-def header_from_text(text: str) -> Header:
+def header_from_text(text: str, *, lexicon: Lexicon | None = None) -> Header:
     """Header facts of a bare string, for notebooks and tests.
 
     >>> header_from_text("某县委办公室关于做好接访工作的通知").genre
@@ -1113,16 +1136,16 @@ def header_from_text(text: str) -> Header:
     """
     from .view import view
 
-    return read_header(Document("text", text), view(text))
+    return read_header(Document("text", text), view(text), lexicon=lexicon)
 
 
 __all__ = [
     "LEVELS",
     "Resolution",
+    "compiled",
     "header_from_text",
     "read_date",
     "read_genre",
     "read_header",
     "read_number",
-    "rules",
 ]

@@ -9,10 +9,14 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator, Mapping
 from functools import lru_cache
-from importlib import resources
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from .models import Span
+
+if TYPE_CHECKING:
+    from .lexicon import Lexicon
+
+Matchers = Mapping[str, Callable[..., "re.Match[str] | None"]]
 
 _CN = "零〇○一二三四五六七八九十百千两廿卅"
 _NUM = f"[{_CN}0-9]"
@@ -44,27 +48,6 @@ _DIGITS = {c: i for i, c in enumerate("零一二三四五六七八九")} | {"〇
 _TENS = {"十": 10, "百": 100, "千": 1000, "廿": 20, "卅": 30}
 
 
-@lru_cache(maxsize=1)
-def rules() -> Mapping[str, Mapping[str, Any]]:
-    """The entries of ``rules/structure.yaml`` by name, with the compiled ``regex`` and its bound method ``test``."""
-    import yaml
-
-    text = resources.files(__package__).joinpath("rules/structure.yaml").read_text(encoding="utf-8")
-    data = yaml.safe_load(text)
-    parts: dict[str, str] = {}
-    for name, pattern in data["parts"].items():
-        parts[name] = _fill(pattern, parts)
-    entries = {}
-    for name, entry in data["patterns"].items():
-        regex = re.compile(_fill(entry["pattern"], parts))
-        entries[name] = {**entry, "regex": regex, "test": getattr(regex, entry["at"])}
-    return entries
-
-
-def _fill(pattern: str, parts: Mapping[str, str]) -> str:
-    return re.sub(r"\{([a-z]+)\}", lambda m: parts[m[1]], pattern)
-
-
 @lru_cache(maxsize=4096)
 def number(text: str) -> int:
     """The number a label states, in either numeral style.
@@ -89,10 +72,10 @@ def number(text: str) -> int:
     return total + digit
 
 
-@lru_cache(maxsize=1)
-def matchers() -> Mapping[str, Callable[..., re.Match[str] | None]]:
-    """The ``test`` of each rule by name: a bound ``match``, ``search`` or ``fullmatch``, as its ``at`` says."""
-    return {name: entry["test"] for name, entry in rules().items()}
+@lru_cache(maxsize=8)
+def matchers(lexicon: Lexicon) -> Matchers:
+    """The rules of kind ``line`` by name, as bound ``match``, ``search`` or ``fullmatch`` (their ``at``), compiled once."""
+    return lexicon.finders("line")
 
 
 def segments(text: str) -> list[Span]:
@@ -169,11 +152,15 @@ def _in_chapter_line(text: str, at: int) -> bool:
     return bool(head and head["law"] in ("编", "章", "节") and not re.search("[,;:。]", text[start:at]))
 
 
-def line_kinds(text: str, lines: list[Span]) -> list[str]:
+def line_kinds(text: str, lines: list[Span], is_: Matchers) -> list[str]:
     """For each line the kind that it has by its own words: boilerplate, title, signature, … or nothing."""
-    is_ = matchers()
     kinds = [""] * len(lines)
-    fact, furniture, leader, contents = is_["fact_row"], is_["furniture"], is_["leader"], is_["contents"]
+    fact, furniture, leader, contents = (
+        is_["line-fact-row"],
+        is_["line-furniture"],
+        is_["line-leader"],
+        is_["line-contents"],
+    )
     short = []
     for k, (start, end) in enumerate(lines):
         if end - start <= 130:
@@ -189,33 +176,35 @@ def line_kinds(text: str, lines: list[Span]) -> list[str]:
             if text.find("|", start, end) >= 0 and not kinds[k]:
                 kinds[k] = "boilerplate" if fact(text, start, end) else "table_row"
     _front_matter(text, lines, kinds)
-    _contents(text, lines, kinds)
-    _head_and_foot(text, lines, kinds)
-    _cells(text, lines, kinds, short)
+    _contents(text, lines, kinds, is_)
+    _head_and_foot(text, lines, kinds, is_)
+    _cells(text, lines, kinds, short, is_)
     for k in short:
         if kinds[k]:
             continue
         start, end = lines[k]
         last = text[end - 1]
-        if last in "日月)发" and is_["date_line"](text, start, end):
+        if last in "日月)发" and is_["line-date-line"](text, start, end):
             kinds[k] = "signature"
             j = k - 1
-            while j >= 0 and k - j <= 4 and not kinds[j] and is_["issuer_line"](text, *lines[j]):
+            while j >= 0 and k - j <= 4 and not kinds[j] and is_["line-issuer-line"](text, *lines[j]):
                 kinds[j] = "signature"
                 j -= 1
-        elif (text[start] in "([抄主报送校中共" or "印" in text[end - 4 : end]) and is_["closing"](text, start, end):
+        elif (text[start] in "([抄主报送校中共" or "印" in text[end - 4 : end]) and is_["line-closing"](
+            text, start, end
+        ):
             kinds[k] = "signature"
     for k, (start, end) in enumerate(lines[:14]):
-        if not kinds[k] and end - start < 400 and is_["history"](text, start, end):
+        if not kinds[k] and end - start < 400 and is_["line-history"](text, start, end):
             kinds[k] = "title"
-    _titles(text, lines, kinds)
-    _salutations(text, lines, kinds)
+    _titles(text, lines, kinds, is_)
+    _salutations(text, lines, kinds, is_)
     return kinds
 
 
-def _salutations(text: str, lines: list[Span], kinds: list[str]) -> None:
+def _salutations(text: str, lines: list[Span], kinds: list[str], is_: Matchers) -> None:
     """At most one for each text: between its title and its first label."""
-    waiting, salutation = True, matchers()["salutation"]
+    waiting, salutation = True, is_["line-salutation"]
     for k, (start, end) in enumerate(lines):
         if kinds[k] == "title":
             waiting = True
@@ -228,19 +217,18 @@ def _salutations(text: str, lines: list[Span], kinds: list[str]) -> None:
             waiting = False
 
 
-def _head_and_foot(text: str, lines: list[Span], kinds: list[str]) -> None:
+def _head_and_foot(text: str, lines: list[Span], kinds: list[str], is_: Matchers) -> None:
     """Facts about the document above it, each on lines of their own; what the site puts below it."""
-    is_ = matchers()
     labels = []
     for k, (start, end) in enumerate(lines[:40]):
         if text[start] in LABEL_HEADS and LABEL.match(text, start, end) or end - start > 130:
             break
         if end - start <= 60 and not kinds[k]:
-            if is_["fact_line"](text, start, end):
+            if is_["line-fact-line"](text, start, end):
                 kinds[k] = "boilerplate"
                 if text[end - 1] == ":" and not text.startswith("主题词", start):
                     labels.append(k)
-            elif is_["fact_label"](text, start, end):
+            elif is_["line-fact-label"](text, start, end):
                 labels.append(k)
     if len(labels) >= 3:
         for k in labels:
@@ -253,7 +241,7 @@ def _head_and_foot(text: str, lines: list[Span], kinds: list[str]) -> None:
     while k < len(lines):
         start, end = lines[k]
         k += 1
-        if kinds[k - 1] != "boilerplate" or not is_["related"](text, start, end):
+        if kinds[k - 1] != "boilerplate" or not is_["line-related"](text, start, end):
             continue
         while k < len(lines) and kinds[k] not in ("title", "signature"):
             start, end = lines[k]
@@ -265,16 +253,16 @@ def _head_and_foot(text: str, lines: list[Span], kinds: list[str]) -> None:
         start, end = lines[k]
         if text[start] in LABEL_HEADS and LABEL.match(text, start, end) or end - start > 200:
             break
-        if is_["foot"](text, start, end):
+        if is_["line-foot"](text, start, end):
             kinds[k:] = ["boilerplate"] * (len(lines) - k)
 
 
-def _cells(text: str, lines: list[Span], kinds: list[str], short: list[int]) -> None:
+def _cells(text: str, lines: list[Span], kinds: list[str], short: list[int], is_: Matchers) -> None:
     """A table that was copied cell by cell, a line each: its rows are put together again.
 
     The line of a row's first cell then spans the row, the others are emptied.
     """
-    test = matchers()["table_head"]
+    test = is_["line-table-head"]
     heads = [k for k in short if lines[k][1] - lines[k][0] <= 8 and not kinds[k] and test(text, *lines[k])]
     for place, first in enumerate(heads):
         if kinds[first]:
@@ -304,10 +292,10 @@ def _front_matter(text: str, lines: list[Span], kinds: list[str]) -> None:
             return
 
 
-def _contents(text: str, lines: list[Span], kinds: list[str]) -> None:
+def _contents(text: str, lines: list[Span], kinds: list[str], is_: Matchers) -> None:
     """The lines below 目录 that stand again further down are its table of contents."""
     for k, kind in enumerate(kinds[:200]):
-        if kind != "boilerplate" or not matchers()["contents"](text, *lines[k]):
+        if kind != "boilerplate" or not is_["line-contents"](text, *lines[k]):
             continue
         seen = {text[a:b] for a, b in lines[k + 1 : k + 200] if b - a < 60}
         later: dict[str, int] = {}
@@ -322,8 +310,7 @@ def _contents(text: str, lines: list[Span], kinds: list[str]) -> None:
         return
 
 
-def _titles(text: str, lines: list[Span], kinds: list[str]) -> None:
-    is_ = matchers()
+def _titles(text: str, lines: list[Span], kinds: list[str], is_: Matchers) -> None:
     bare = [k for k, kind in enumerate(kinds) if kind not in ("boilerplate", "merged")]
     # The first lines up to the first sentence or label.
     for place, k in enumerate(bare[:8]):
@@ -332,12 +319,12 @@ def _titles(text: str, lines: list[Span], kinds: list[str]) -> None:
                 continue
             break
         start, end = lines[k]
-        if is_["lead_in"](text, start, end):
+        if is_["line-lead-in"](text, start, end):
             continue
-        named = bool(is_["genre_end"](text, start, end) or is_["doc_number"](text, start, end))
+        named = bool(is_["line-genre-end"](text, start, end) or is_["line-doc-number"](text, start, end))
         if not is_bare(text, start, end, 90) or (place + 1 == len(bare) and not named):
             break
-        if not named and (is_["measure"](text, start, end) and is_["modal"](text, start, end) or place > 5):
+        if not named and (is_["line-measure"](text, start, end) and is_["line-modal"](text, start, end) or place > 5):
             break
         kinds[k] = "title"
     for place, k in enumerate(bare):
@@ -348,8 +335,8 @@ def _titles(text: str, lines: list[Span], kinds: list[str]) -> None:
             if text[above[0]] == "附" and is_annex(text, above) and k + 1 < len(lines):
                 kinds[k] = "title"
                 continue
-        if kinds[k] or end - start > 70 or not is_["genre_end"](text, start, end):
-            if not kinds[k] and end - start < 60 and is_["doc_number"](text, start, end):
+        if kinds[k] or end - start > 70 or not is_["line-genre-end"](text, start, end):
+            if not kinds[k] and end - start < 60 and is_["line-doc-number"](text, start, end):
                 kinds[k] = "title"
             continue
         if not is_bare(text, start, end, 70):
@@ -357,7 +344,7 @@ def _titles(text: str, lines: list[Span], kinds: list[str]) -> None:
         before = kinds[bare[place - 1]] if place else ""
         follows = False
         for j in bare[place + 1 : place + 5]:
-            if is_["doc_number"](text, *lines[j]):
+            if is_["line-doc-number"](text, *lines[j]):
                 follows = True
             match = LABEL.match(text, *lines[j])
             if match:
@@ -369,7 +356,7 @@ def _titles(text: str, lines: list[Span], kinds: list[str]) -> None:
             # A title on two or three lines.
             j = place - 1
             while j >= 0 and place - j <= 3 and not kinds[bare[j]] and is_bare(text, *lines[bare[j]], 60):
-                if is_["measure"](text, *lines[bare[j]]) or is_["modal"](text, *lines[bare[j]]):
+                if is_["line-measure"](text, *lines[bare[j]]) or is_["line-modal"](text, *lines[bare[j]]):
                     break
                 kinds[bare[j]] = "title"
                 j -= 1

@@ -11,7 +11,8 @@ import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
-from .lines import LABEL, LABEL_HEADS, is_bare, line_kinds, matchers, number, rules, segments
+from .lexicon import Lexicon, load
+from .lines import LABEL, LABEL_HEADS, is_bare, line_kinds, matchers, number, segments
 from .models import Node, Span
 from .view import View
 
@@ -53,23 +54,24 @@ class _Level:
     semicolons: bool = False  # an item of this list ended with a semicolon: the list is one sentence
 
 
-def parse(view: View) -> tuple[Node, ...]:
+def parse(view: View, *, lexicon: Lexicon | None = None) -> tuple[Node, ...]:
     """The tree of a document: nodes in document order, which cover every character that is not blank once.
 
-    All offsets refer to ``view.text``. Never raises, whatever the text; linear in its length.
+    All offsets refer to ``view.text``. ``lexicon``: whose rules of kind ``line`` it goes by (the package's own unless
+    told). Never raises, whatever the text; linear in its length.
 
     >>> from siga_nlp.view import view
     >>> tree = parse(view("第五条　县长应当履行下列职责：（一）每月接访一次；（二）每季度巡河一次。"))
     >>> [(n.kind, n.path, n.stem) for n in tree]
     [('article', '第五条', -1), ('item', '第五条/（一）', 0), ('item', '第五条/（二）', 0)]
     """
-    return _Parser(view).run()
+    return _Parser(view, lexicon or load()).run()
 
 
 class _Parser:
     """State of one pass over the lines of a text."""
 
-    def __init__(self, view: View) -> None:
+    def __init__(self, view: View, lexicon: Lexicon) -> None:
         self.text = view.text
         self.drafts: list[_Draft] = []
         self.stack: list[_Level] = []
@@ -81,12 +83,12 @@ class _Parser:
         self.bodies: dict[str, int] = {}  # style → items with a text of their own
         self.continued: set[str] = set()  # styles whose items went on in a second paragraph
         self.clause_word = "项" if "條" in view.source else "款"
-        self.is_ = matchers()
+        self.is_ = matchers(lexicon)
 
     def run(self) -> tuple[Node, ...]:
         text = self.text
         lines = segments(text)
-        kinds = line_kinds(text, lines)
+        kinds = line_kinds(text, lines, self.is_)
         previous = -1
         for k, (start, end) in enumerate(lines):
             kind = kinds[k]
@@ -202,7 +204,7 @@ class _Parser:
         draft = self.drafts[previous]
         if draft.kind in ("title", "salutation", "units", "heading", "annex", "boilerplate", "signature", "table_row"):
             return -1
-        return previous if self.is_["stem"](self.text, max(draft.start, draft.end - 40), draft.end) else -1
+        return previous if self.is_["line-stem"](self.text, max(draft.start, draft.end - 40), draft.end) else -1
 
     def _place(self, style: str, n: int, stem: int, previous: int) -> _Level:
         """Close the levels that a label of this style and number ends, and give its own level."""
@@ -302,7 +304,7 @@ class _Parser:
         if below:
             if below.lastgroup == style or self._style_open(below):
                 return
-        elif is_["units_line"](text, *lines[k + 1]):
+        elif is_["line-units-line"](text, *lines[k + 1]):
             return
         elif draft.stem >= 0 and (self.stack[-1].n > 1 or any(level.style == "条" for level in self.stack)):
             # The last item of a list that was introduced, before the paragraph that follows the list.
@@ -322,13 +324,13 @@ class _Parser:
         return line[1] - line[0] <= 30 and is_bare(self.text, *line, 30)
 
     def _plain_words(self, start: int, end: int) -> bool:
-        return not self.is_["measure"](self.text, start, end) and not self.is_["modal"](self.text, start, end)
+        return not self.is_["line-measure"](self.text, start, end) and not self.is_["line-modal"](self.text, start, end)
 
     def _plain(self, k: int, lines: list[Span], kinds: list[str], previous: int) -> None:
         """A line without a label: units, a headline, a paragraph."""
         text, is_, stack = self.text, self.is_, self.stack
         start, end = lines[k]
-        if text[start] in "(主牵责承配协参实落完[" and is_["units_line"](text, start, end):
+        if text[start] in "(主牵责承配协参实落完[" and is_["line-units-line"](text, start, end):
             owner = self._owner()
             draft = _Draft("units", start, end, start, item=owner)
             self._add(draft)
@@ -347,8 +349,8 @@ class _Parser:
             and not (k + 2 < len(lines) and self._short(lines[k + 1]) and self._short(lines[k + 2]))
             and not (k > 1 and not kinds[k - 1] and self._short(lines[k - 1]) and self._short(lines[k - 2]))
             and is_bare(self.text, start, end, 30)
-            and not is_["measure"](text, start, end)
-            and not is_["modal"](text, start, end)
+            and not is_["line-measure"](text, start, end)
+            and not is_["line-modal"](text, start, end)
             and not any(level.style == "条" for level in stack)
         ):
             for i, level in enumerate(stack):
@@ -444,7 +446,7 @@ class _Parser:
             depth += 1 if match[0] in ")]" else -1
             if not depth:
                 inside = match.end(), text.rfind(")", 0, draft.end) if last != "]" else draft.end - 1
-                if self.is_["units_tail"](text, *inside):
+                if self.is_["line-units-tail"](text, *inside):
                     self._read_units(draft.item, *inside)
                 return
 
@@ -452,7 +454,10 @@ class _Parser:
         """Put the units named in a stretch of text down to the numbered node they belong to."""
         text = self.text
         found = self.units.setdefault(owner, {})
-        roles = list(rules()["units_inside"]["regex"].finditer(text, start, end))
+        roles, at = [], start
+        while role := self.is_["line-units-inside"](text, at, end):
+            roles.append(role)
+            at = role.end()
         if roles:
             for i, role in enumerate(roles):
                 stop = roles[i + 1].start() if i + 1 < len(roles) else end
@@ -470,12 +475,12 @@ class _Parser:
             if part == ";":
                 first = -1
             elif part and part != ",":
-                match = rules()["units_verb"]["regex"].fullmatch(text, at, stop)
+                match = self.is_["line-units-verb"](text, at, stop)
                 if match:
                     names = (first if first >= 0 else match.start("names")), match.end("names")
                     found.setdefault(_role(match["verb"]), []).extend(self._split_units(*names))
                     first = -1
-                elif not self.is_["unit_name"](text, at, stop):
+                elif not self.is_["line-unit-name"](text, at, stop):
                     first = -1
                 elif first < 0:
                     first = at
@@ -501,7 +506,7 @@ class _Parser:
         numbered = max((i for i, d in enumerate(self.drafts) if d.label), default=-1)
         for i, draft in enumerate(self.drafts[: max(numbered, 0)]):
             free = draft.kind == "paragraph" and draft.item < 0
-            if free and self.is_["lead_in"](text, draft.start, draft.end) and self._printed_in_full(i):
+            if free and self.is_["line-lead-in"](text, draft.start, draft.end) and self._printed_in_full(i):
                 draft.kind = "retelling"
         titles = [(i, text[d.start : d.end]) for i, d in enumerate(self.drafts) if d.kind == "title"]
         if not titles:
@@ -510,7 +515,7 @@ class _Parser:
         for i, draft in enumerate(self.drafts[:last_title]):
             if draft.kind != "paragraph" or draft.item >= 0:
                 continue
-            match = self.is_["retells"](text, draft.start, draft.end)
+            match = self.is_["line-retells"](text, draft.start, draft.end)
             if match and any(j > i and _names(title, match["name"]) for j, title in titles):
                 draft.kind = "retelling"
 

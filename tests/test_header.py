@@ -1,10 +1,9 @@
-"""Header facts: rule examples, invented heads of every form, and the documents at hand (tests/gold/headers.csv)."""
+"""Header facts: invented heads of every form, and the documents at hand (tests/gold/headers.csv)."""
 
 from __future__ import annotations
 
 import csv
 import os
-from collections import Counter
 from pathlib import Path
 
 import pytest
@@ -12,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from siga_nlp.corpus import read_document
-from siga_nlp.header import header_from_text, read_date, read_genre, read_header, read_number, rules
+from siga_nlp.header import header_from_text, read_date, read_genre, read_header, read_number
 from siga_nlp.models import Document
 from siga_nlp.view import fold, view
 
@@ -24,55 +23,6 @@ FIELDS = tuple(
     if name != "doc"
 )
 GOLD = list(csv.DictReader((ROOT / "tests" / "gold" / "headers.csv").open(encoding="utf-8")))
-
-# --- rules are data: every entry has examples that match and rejects that do not
-
-
-@pytest.mark.parametrize("genre", rules().raw["genres"], ids=lambda g: g["name"])
-def test_genre_entry(genre: dict) -> None:
-    assert genre["examples"] and genre["rejects"] and set(genre) == {"name", "ends", "examples", "rejects"}
-    for example in genre["examples"]:
-        assert read_genre(example) == genre["name"], example
-    for reject in genre["rejects"]:
-        assert read_genre(reject) != genre["name"], reject
-
-
-@pytest.mark.parametrize("name", rules().raw["patterns"])
-def test_pattern_entry(name: str) -> None:
-    entry, pattern = rules().raw["patterns"][name], rules().patterns[name]
-    assert set(entry) == {"pattern", "examples", "rejects"}
-    assert not pattern.search(""), "matches the empty text"
-    find = pattern.match if name.endswith(("place", "organ", "township", "village")) else pattern.search
-    find = pattern.search if name == "level_of_organ" else find
-    for example in entry["examples"]:
-        assert find(fold(example)), example
-    for reject in entry["rejects"]:
-        assert not find(fold(reject)), reject
-
-
-@pytest.mark.parametrize("entry", rules().raw["numbers"], ids=lambda e: e["name"])
-def test_number_entry(entry: dict) -> None:
-    pattern = dict(rules().numbers)[entry["name"]]
-    for example in entry["examples"]:
-        assert pattern.search(fold(example)), example
-    for reject in entry["rejects"]:
-        assert not pattern.search(fold(reject)), reject
-
-
-@pytest.mark.parametrize("entry", rules().raw["dates"], ids=lambda e: e["name"])
-def test_date_entry(entry: dict) -> None:
-    for example, value in entry["examples"].items():
-        assert read_date(str(example)) == value
-    for reject in entry["rejects"]:
-        assert read_date(str(reject)) is None, reject
-
-
-def test_no_label_and_no_number_code_stands_twice() -> None:
-    raw = rules().raw
-    for group in ("fields", "number_codes"):
-        words = Counter(word for words in raw[group].values() for word in words)
-        assert [word for word, count in words.items() if count > 1] == []
-
 
 # --- values
 

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from siga_nlp.lines import number, rules
+from siga_nlp.lines import number
 from siga_nlp.models import Node
 from siga_nlp.structure import parse
 from siga_nlp.view import View, view
@@ -495,18 +495,7 @@ def test_editors_note_is_a_retelling_only_if_the_text_follows() -> None:
     assert Tree(f"县里要求走访\n{note}走访效果很好。\n").kinds()[1] == "paragraph"
 
 
-# ---- rules
-
-
-def test_rules_hold_their_examples() -> None:
-    for name, entry in rules().items():
-        assert set(entry) == {"doc", "at", "pattern", "examples", "rejects", "regex", "test"}, name
-        assert entry["examples"] and entry["rejects"], name
-        assert not entry["regex"].match("") or entry["at"] == "search" and not entry["regex"].fullmatch(""), name
-        for example in entry["examples"]:
-            assert entry["test"](example), f"{name} does not match {example!r}"
-        for reject in entry["rejects"]:
-            assert not entry["test"](reject), f"{name} matches {reject!r}"
+# ---- numbers of labels
 
 
 @pytest.mark.parametrize(

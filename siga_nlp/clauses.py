@@ -16,6 +16,8 @@ from .measures import Atom, Measures
 _INSIDE = re.compile(r"\(([^()\n]*)\)|\[([^\[\]\n]*)\]|《([^《》\n]*)》|“([^“”\n]*)”|\"([^\"\n]{0,80})\"")
 _SENTENCE = re.compile(r"[^。!?;\n]+")
 _CLAUSE = re.compile(r"[^,:]+")
+_LOOK_AROUND = re.compile(r"\(\?<?[=!](?:[^()]|\([^()]*\))*\)")
+_HAN = re.compile(r"[\u3400-\u9fff]")
 BLOT = "□"
 # Characters; the longest sentences of real statutes, with their lists, stay below it.
 LONGEST = 1500
@@ -69,8 +71,10 @@ class Cues:
             self.modality[f"m{n}"] = (rule.value["modality"], rule.name)
             pieces.append(f"(?P<m{n}>{lexicon.expand(rule.pattern)})")
         self.pattern = re.compile("|".join(pieces))
-        # Every modal word has one of these signs; a stretch without them is not searched.
-        self.gate = re.compile(r"[应要须需可得能准许禁允鼓提倡支引宜予义]")
+        # A modal word is made of the signs that stand in these patterns (those of look-arounds aside); a stretch without
+        # any of them is not searched.
+        signs = "".join(_LOOK_AROUND.sub("", rule.pattern) for rule in lexicon.rules["modal"])
+        self.gate = re.compile("[" + "".join(sorted(set(_HAN.findall(signs)))) + "]")
 
     def find(self, masked: str, start: int, end: int) -> list[Modal]:
         found: list[Modal] = []

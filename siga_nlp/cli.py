@@ -279,7 +279,7 @@ def _documents(paths: Sequence[str], rules: str | None, failures: list[ReadFailu
     from .extraction import extract
     from .models import ReadFailure
 
-    for document in iter_documents(paths):
+    for document in iter_documents(paths, rules=rules):
         if isinstance(document, ReadFailure):
             failures.append(document)
             continue

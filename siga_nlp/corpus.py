@@ -176,8 +176,10 @@ def _within(header: Header, name: str) -> bool:
     return bool(below and found.region and any(found.region in path for path in below.candidates))
 
 
-def iter_documents(paths: Iterable[StrPath] | StrPath) -> Iterator[Document | ReadFailure]:
+def iter_documents(paths: Iterable[StrPath] | StrPath, *, rules: str | None = None) -> Iterator[Document | ReadFailure]:
     """Documents with their headers, one at a time; a file that cannot be read gives its ``ReadFailure`` in its place.
+
+    ``rules`` is a folder of the user's own rules, for what the head of a document says.
 
     Raises:
         ListingError: A ``documents.csv`` under ``paths`` (or above a file or folder, if it lists it) has mistakes.
@@ -185,18 +187,22 @@ def iter_documents(paths: Iterable[StrPath] | StrPath) -> Iterator[Document | Re
     given = [paths] if isinstance(paths, str | PathLike) else list(paths)
     listing = read_listing(given)
     for source in sources(given):
-        yield complete(source, listing=listing)
+        yield complete(source, listing=listing, rules=rules)
 
 
-def complete(source: Source, *, data: bytes | None = None, listing: Listing | None = None) -> Document | ReadFailure:
+def complete(
+    source: Source, *, data: bytes | None = None, listing: Listing | None = None, rules: str | None = None
+) -> Document | ReadFailure:
     """Read one source (``data``: its bytes, if at hand), with its header and what the list says of it. Never raises."""
     document = read_source(source, data=data)
     if isinstance(document, ReadFailure):
         return document
+    from .lexicon import load
     from .view import view
 
+    lexicon = load(rules)
     try:
-        header = read_header(document, view(document.text, furniture=document.furniture))
+        header = read_header(document, view(document.text, furniture=document.furniture), lexicon=lexicon)
     except (Exception, RecursionError) as error:  # noqa: BLE001  a bug of ours must not cost the document
         header = Header(issues=(f"header_failed: {type(error).__name__}: {error}",))
     document = replace(document, header=header)
@@ -222,7 +228,7 @@ def _with_entry(document: Document, entry: Mapping[str, str]) -> Document:
         for name, span in header.spans.items()
         if name not in changes or changes[name] == getattr(header, name, None)
     }
-    header = replace(header, **changes, issues=issues, spans=spans)  # type: ignore[arg-type]
+    header = replace(header, **changes, issues=issues, spans=spans)
     return replace(document, header=header, doc_id=entry.get("doc_id") or document.doc_id)
 
 

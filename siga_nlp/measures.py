@@ -94,6 +94,10 @@ def duration(count: float | None, unit: str, lexicon: Lexicon) -> str | None:
     return f"P{match[1]}{amount:g}{match[3]}"
 
 
+# The kinds that state a measure by themselves; the others only say more of one, or swallow what looks like one.
+_MEASURING = frozenset({"period", "count", "amount", "deadline"})
+
+
 @dataclass(frozen=True, slots=True)
 class Atom:
     """One measure word group. ``kind`` is one of period count amount deadline basis comparator.
@@ -127,9 +131,6 @@ class Measures:
             (rule, lexicon.compile(rule.pattern)) for kind in self.ORDER for rule in lexicon.rules.get(kind, ())
         ]
         self.ops = {word: op for op, word in self._op_words()}
-        self.gate = re.compile(
-            r"[\d零〇一二两三四五六七八九十百半每逐按]|当[日天]|即日|全年|[底末]前?|同日|年度|人均|单[次处]"
-        )
 
     def period(self, start: int, unit: str, rule: str) -> Atom:
         """A period word at ``start`` as an atom (``月`` in 月调度)."""
@@ -146,17 +147,14 @@ class Measures:
 
     def find(self, text: str, start: int, end: int) -> list[Atom]:
         """All measure word groups in ``text[start:end]``, in order, none overlapping."""
-        if not self.gate.search(text, start, end):
+        signs = set(text[start:end])
+        tried = [(rule, pattern) for rule, pattern in self.rules if not any(map(signs.isdisjoint, rule.needs))]
+        if not any(rule.kind in _MEASURING for rule, _ in tried):
             return []
         taken: list[tuple[int, int]] = []
         atoms: list[Atom] = []
-        signs = set(text[start:end])
-        for rule, pattern in self.rules:
-            for needed in rule.needs:
-                if signs.isdisjoint(needed):
-                    break
-            else:
-                self._apply(rule, pattern, text, start, end, taken, atoms)
+        for rule, pattern in tried:
+            self._apply(rule, pattern, text, start, end, taken, atoms)
         atoms.sort(key=lambda atom: atom.start)
         return atoms
 

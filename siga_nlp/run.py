@@ -208,7 +208,7 @@ def _extract(
     from .corpus import complete
     from .extraction import extract
 
-    document = complete(source, data=data, listing=listing)
+    document = complete(source, data=data, listing=listing, rules=as_folder(rules))
     if isinstance(document, ReadFailure):
         return document
     try:

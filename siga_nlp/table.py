@@ -233,7 +233,7 @@ def extract(paths: StrPath | Iterable[StrPath], *, rules: StrPath | None = None)
     from .corpus import iter_documents
     from .extraction import extract as extract_requirements
 
-    for document in iter_documents(as_paths(paths)):
+    for document in iter_documents(as_paths(paths), rules=as_folder(rules)):
         if isinstance(document, ReadFailure):
             _warn(document)
             continue

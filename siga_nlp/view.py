@@ -279,11 +279,11 @@ def _joins(folded: str, lines: list[tuple[int, int, int]]) -> list[bool]:
 
 def _starts_item(folded: str, start: int, end: int) -> bool:
     label = _LABEL.match(folded, start, end)
-    return bool(label) and (
-        folded[label.start()] in "#第附(①"
-        or folded[label.end() - 1] in "、.)"
-        and not folded[label.end() : label.end() + 1].isdigit()
-    )
+    if not label:
+        return False
+    # 3. begins an item, 3.5 does not.
+    number = folded[label.end() - 1] in "、.)" and not folded[label.end() : label.end() + 1].isdigit()
+    return folded[label.start()] in "#第附(①" or number
 
 
 def _stop(folded: str, start: int, end: int) -> str:

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from siga_nlp.corpus import read_document
 from siga_nlp.header import header_from_text, read_date, read_genre, read_header, read_number
 from siga_nlp.models import Document
-from siga_nlp.view import fold, view
+from siga_nlp.view import view
 
 ROOT = Path(__file__).parents[1]
 SHARED = Path(os.environ.get("SIGA_SHARED") or ROOT.parent / "shared")

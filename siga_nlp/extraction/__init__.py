@@ -42,8 +42,9 @@ def extract(document: Document, *, rules: str | None = None) -> tuple[Requiremen
     >>> row.subject, row.action, row.frequency.count, row.frequency.period
     ('市级领导干部', '到基层现场办公', 1, 'P3M')
     """
+    lexicon = lexicons.load(rules)
     seen = view(document.text, furniture=document.furniture)
-    page = open_page(document.text, seen.text, parse(seen), lexicons.load(rules))
+    page = open_page(document.text, seen.text, parse(seen, lexicon=lexicon), lexicon)
     memory = Memory()
     for index, node in enumerate(page.nodes):
         if node.kind in READ:
@@ -116,7 +117,11 @@ def _read_clauses(page: Page, sentence: Sentence, memory: Memory) -> None:
         if not modals and _is_deadline(page, clause, measures) and _awaited(page, sentence, k):
             due = measures
             continue
-        if due and not any(a.kind == "deadline" for a in measures) and (modals or any(a.kind in COUNTED for a in measures)):
+        if (
+            due
+            and not any(a.kind == "deadline" for a in measures)
+            and (modals or any(a.kind in COUNTED for a in measures))
+        ):
             atoms, measures = due + atoms, due + measures
             due = [] if not any(a.kind in COUNTED for a in measures) else due
         if not clause.modals and not clause.atoms and not named:

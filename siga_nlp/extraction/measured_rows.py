@@ -106,7 +106,11 @@ def _row(
             return _placed(page, row, cue, memory)
     row.action = _residue(page, row, own_modals)
     length = [a for a in row.atoms if a.kind == "amount"]
-    if "thing_as_subject" in row.issues and length and page.wording.length_only.fullmatch(page.masked, start, length[0].start):
+    if (
+        "thing_as_subject" in row.issues
+        and length
+        and page.wording.length_only.fullmatch(page.masked, start, length[0].start)
+    ):
         row.action, row.subject, row.source = [], prior[0], "inherited" if prior[0] else "none"  # 学制不少于1天
     if not row.action and row.source == "stated" and row.subject and _is_counted(page, row):
         # 陪同人员不超过3人, 任期三年: what is measured stands where the subject would.

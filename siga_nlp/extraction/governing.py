@@ -50,4 +50,5 @@ def is_opener(page: Page, sentence: Sentence, k: int, start: int, *, permission:
         return bool(wording.means_end.search(rest))
     if wording.openers_of_place.fullmatch(opener[0]):
         return bool(wording.place_end.search(rest)) and not wording.acting_verbs.search(rest)
-    return True
+    # 应当按照规定配置消防设施和器材,并…: the act stands in the same clause.
+    return not wording.ground_then_act.search(rest)

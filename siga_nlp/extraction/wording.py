@@ -31,6 +31,7 @@ class Wording:
     means: re.Pattern[str]
     form_end: re.Pattern[str]
     acting_verbs: re.Pattern[str]
+    ground_then_act: re.Pattern[str]
     before_relative: re.Pattern[str]
     condition: re.Pattern[str]
     # modal words

@@ -223,7 +223,7 @@ h3{font-size:1rem;margin:0}.facts{margin:.15rem 0;color:var(--soft);font-size:.9
 .boxes{display:grid;grid-template-columns:repeat(auto-fill,minmax(15.5rem,1fr));gap:.1rem .9rem;margin:.35rem 0;padding:0;list-style:none}
 label{display:flex;gap:.5rem;align-items:baseline;cursor:pointer}input{width:1.05rem;height:1.05rem;flex:none;accent-color:var(--done);transform:translateY(.15rem)}
 input:checked+span{color:var(--done);text-decoration:line-through}
-blockquote{margin:.35rem 0 0;padding-left:.7rem;border-left:3px solid var(--line);color:var(--soft);font-size:.88rem}
+blockquote{margin:.35rem 0 0;padding-left:.7rem;border-left:3px solid var(--line);color:var(--soft);font-size:.88rem}cite{font-style:normal}
 @media print{:root{color-scheme:light;--fg:#000;--bg:#fff;--soft:#333;--card:#fff;--line:#999}body{max-width:none;padding:0;font-size:10pt}
 .bar{display:none}@page{size:A4;margin:15mm}}
 """
@@ -309,7 +309,8 @@ _RULES: tuple[dict[str, Any], ...] = (
 def calendar(sheet: _Sheet) -> str:
     """RFC 5545: an all-day event on each due date, one with a rule where the dates are regular. Words are no dates.
 
-    An event's UID is made of the requirement and its first window: importing again with another wording or end updates it.
+    The UID of a series is made of the requirement and its first year, so that importing again updates it, with another
+    range of that year too, while next year's leaves it alone.
     """
     from icalendar import Alarm, Calendar, Event
 
@@ -321,9 +322,9 @@ def calendar(sheet: _Sheet) -> str:
     book.add("x-wr-calname", " ".join(sheet.title.split()))
     for _, requirements in sheet.groups():
         for tasks in requirements:
-            for first, dates, rule in _series(tasks):
+            for key, first, dates, rule in _series(tasks):
                 event = Event()
-                event.add("uid", f"{hashlib.sha256((first['task_id'] or '').encode()).hexdigest()[:32]}@siga-nlp")
+                event.add("uid", f"{hashlib.sha256(key.encode()).hexdigest()[:32]}@siga-nlp")
                 # Not the time of writing: the same checklist gives the same bytes.
                 event.add("dtstamp", datetime.combine(dates[0], datetime.min.time(), UTC))
                 event.add("dtstart", dates[0])
@@ -347,16 +348,20 @@ def calendar(sheet: _Sheet) -> str:
     return str(book.to_ical().decode("utf-8"))
 
 
-def _series(tasks: list[Row]) -> Iterator[tuple[Row, list[date], dict[str, Any] | None]]:
-    """The dated tasks of a requirement: as one series if a rule gives exactly their dates, else one by one."""
+def _series(tasks: list[Row]) -> Iterator[tuple[str, Row, list[date], dict[str, Any] | None]]:
+    """The dated tasks of a requirement: as one series if a rule gives exactly their dates, else one by one.
+
+    Each with a key that stays when the series is made again.
+    """
     dated = [(task, found) for task in tasks if (found := day(task["due"])) is not None]
     dates = [found for _, found in dated]
     rule = _rule(dates) if len(dates) > 1 else None
-    if rule:
-        yield dated[0][0], dates, rule
-    else:
-        for task, found in dated:
-            yield task, [found], None
+    if rule or len(dated) == 1:
+        year = (dated[0][0]["window_start"] or "")[:4]
+        yield f"{dated[0][0]['requirement_id']}@{year}", dated[0][0], dates, rule
+        return
+    for task, found in dated:
+        yield task["task_id"] or "", task, [found], None
 
 
 def _rule(dates: list[date]) -> dict[str, Any] | None:

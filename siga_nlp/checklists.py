@@ -250,12 +250,20 @@ def _fixed(row: Row, who: str | None, lexicon: Lexicon, lang: str) -> Row:
         "who": who,
         "what": what,
         "modality": row["modality"],
-        "evidence": "、".join(evidence(row["text"] or "", lexicon)) or None,
+        "evidence": "、".join(evidence(_own_words(row), lexicon)) or None,
         "vague": row["vague"],
         "text": row["text"],
         "how_often": _often(row, lexicon, lang),
         "how_much": how_much(row, lang),
     }
+
+
+def _own_words(row: Row) -> str:
+    """The clause without its condition and the event of its deadline: a report that comes in is none to be kept."""
+    text: str = row["text"] or ""
+    for part in (row["condition"], row["deadline_event"]):
+        text = text.replace(part, " ") if part else text
+    return text
 
 
 def _often(row: Row, lexicon: Lexicon, lang: str) -> str | None:
@@ -299,8 +307,13 @@ def _occurrences(
         if deadline is None:
             yield None, Due()
             return
+        if _YEARLESS.match(deadline):
+            # 12月底前 in a text of some year: whether it means this one, or every one, is not ours to say.
+            words = deadline_words(deadline, lang=lang)
+            yield None, Due(formula=say("checklist_no_year", lang, deadline=words))
+            return
         found = by(whole)
-        if _outside(found, deadline, start, end, period):
+        if _outside(found, deadline, start, end):
             _note(notes, "checklist_outside")
         else:
             yield None, found
@@ -316,7 +329,7 @@ def _occurrences(
         notes.setdefault("checklist_semester", 1)
     for window in windows(period, start, end, anchor=anchor):
         found = by(window)
-        if deadline is not None and _outside(found, deadline, start, end, period):
+        if deadline is not None and _outside(found, deadline, start, end):
             _note(notes, "checklist_outside")
             continue
         if window.cut:
@@ -332,14 +345,14 @@ def _without_range(deadline: str | None, event: str | None, by: Any, lang: str) 
     return day if day.date else Due(formula=deadline_words(deadline, event=event, lang=lang))
 
 
-def _outside(found: Due, deadline: str, start: date, end: date, period: str | None) -> bool:
+def _outside(found: Due, deadline: str, start: date, end: date) -> bool:
     """A day of the calendar that the range does not hold; months (``in``) count while they overlap it."""
-    if found.date is None:
-        # A yearless day that comes nowhere in a range of less than a year.
-        return period is None and deadline.startswith("by --") and (end - start).days < 365
-    if deadline.startswith(("within", "P")):
-        return False  # an event's day was given: whoever gives it wants to see what follows
+    if found.date is None or deadline.startswith(("within", "P")):
+        return False  # whoever gives an event's day wants to see what follows from it
     return found.date < start or (found.opens or found.date) > end
+
+
+_YEARLESS = re.compile(r"(?:by|in) (?:--|\w+-end)")
 
 
 def _dated(row: Row, window: Window | None, by: Due, lexicon: Lexicon, lang: str) -> Row:
@@ -409,7 +422,7 @@ def how_often(row: Row, lang: str = "zh") -> str | None:
     if count is None:
         return each or None
     times = _amount(row["frequency_op"], count, row["frequency_max"], "次", lang)
-    return each + times if lang == "zh" else f"{times} {each}".strip()
+    return _after(each, times) if lang == "zh" else f"{times} {each}".strip()
 
 
 def how_much(row: Row, lang: str = "zh") -> str | None:
@@ -425,7 +438,12 @@ def how_much(row: Row, lang: str = "zh") -> str | None:
     if not row["basis"]:
         return amount
     each = say("checklist_each", lang, basis=_basis(row["basis"], lang))
-    return each + amount if lang == "zh" else f"{amount} {each}"
+    return _after(each, amount) if lang == "zh" else f"{amount} {each}"
+
+
+def _after(each: str, amount: str) -> str:
+    """每人 2 件, 每人至少 2 件: a space before figures only."""
+    return f"{each} {amount}" if each and amount[0].isdigit() else each + amount
 
 
 def _basis(basis: str, lang: str) -> str:

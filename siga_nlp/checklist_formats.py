@@ -424,11 +424,13 @@ _CELL = 32_767
 _STATES = ("todo", "doing", "done", "not_applicable")
 # Column of the sheet → (width, field of the task or None for one to fill in)
 _SHEET_COLUMNS: tuple[tuple[str, int, str | None], ...] = (
-    ("state", 9, None), ("due_day", 15, "due"), ("what", 28, "what"), ("who", 16, "who"), ("kind", 6, "modality"),
-    ("how_often", 13, "how_often"), ("how_much", 11, "how_much"), ("window_start", 11, "window_start"),
-    ("window_end", 11, "window_end"), ("keep", 11, "evidence"), ("vague", 6, "vague"), ("done_on", 11, None), ("remark", 14, None),
-    ("place", 12, "section"), ("source", 38, "text"), ("document", 14, "doc_id"), ("task_id", 10, "task_id"),
+    ("state", 8, None), ("due_day", 13, "due"), ("what", 26, "what"), ("who", 16, "who"), ("kind", 6, "modality"),
+    ("how_often", 13, "how_often"), ("how_much", 10, "how_much"), ("window_start", 11, "window_start"),
+    ("window_end", 11, "window_end"), ("keep", 11, "evidence"), ("done_on", 11, None), ("remark", 12, None),
+    ("place", 11, "section"), ("source", 34, "text"),
+    ("vague", 8, "vague"), ("document", 14, "doc_id"), ("task_id", 14, "task_id"),
 )  # fmt: skip
+_HIDDEN = ("vague", "document", "task_id")  # in the file for those who sort and look things up, not on paper
 
 
 def xlsx(tasks: pd.DataFrame, *, sheets: str = "topic") -> bytes:
@@ -442,7 +444,7 @@ def xlsx(tasks: pd.DataFrame, *, sheets: str = "topic") -> bytes:
     # Nothing but our own calls decides what a cell is: texts stay texts, whatever they begin with.
     book = xlsxwriter.Workbook(out, {"in_memory": True})
     book.set_properties({"title": sheet.title[:255], "created": datetime(2000, 1, 1)})
-    cell = {"valign": "top", "text_wrap": True, "border": 1, "border_color": "#BFC7D1", "font_size": 10}
+    cell = {"valign": "top", "text_wrap": True, "border": 1, "border_color": "#BFC7D1", "font_size": 11}
     formats = {
         "head": book.add_format({**cell, "bold": True, "bg_color": "#DDE6F0", "valign": "vcenter"}),
         "text": book.add_format(cell),
@@ -491,10 +493,11 @@ def _task_sheet(book: Any, sheet: _Sheet, name: str, tasks: list[Row], formats: 
     last = len(_SHEET_COLUMNS) - 1
     states = [sheet.say(f"state_{state}") for state in _STATES]
     for column, (key, width, _) in enumerate(_SHEET_COLUMNS):
-        page.set_column(column, column, width, None, {"hidden": key in ("task_id", "document")})
+        page.set_column(column, column, width, None, {"hidden": key in _HIDDEN})
         page.write_string(0, column, sheet.say(f"column_{key}"), formats["head"])
     for n, task in enumerate(tasks, 1):
-        for column, (key, _, field) in enumerate(_SHEET_COLUMNS):
+        lines = 1
+        for column, (key, width, field) in enumerate(_SHEET_COLUMNS):
             if field is None:
                 value = states[0] if key == "state" else None
             elif field == "modality":
@@ -506,8 +509,10 @@ def _task_sheet(book: Any, sheet: _Sheet, name: str, tasks: list[Row], formats: 
                 page.write_datetime(n, column, datetime.combine(found, datetime.min.time()), formats["date"])
             elif value:
                 page.write_string(n, column, value[:_CELL], formats["text"])
+                lines = max(lines, 1 if key in _HIDDEN else _lines(value, width))
             else:
                 page.write_blank(n, column, None, formats["date" if key == "done_on" else "text"])
+        page.set_row(n, min(14.5 * lines + 2, 400))  # not every program fits the rows to wrapped text
     rows = max(len(tasks), 1)
     page.data_validation(
         1, 0, rows, 0,
@@ -526,6 +531,11 @@ def _task_sheet(book: Any, sheet: _Sheet, name: str, tasks: list[Row], formats: 
     page.repeat_rows(0)
     page.set_header(f"&L{_print(sheet.title)}&R{_print(name)}")
     page.set_footer("&C&P / &N")
+
+
+def _lines(text: str, width: int) -> int:
+    """Lines that a text takes in a column: a Chinese character is about 1.9 figures wide."""
+    return sum(1 + int(sum(1.9 if ord(c) > 0x2E7F else 1.05 for c in line) / width) for line in text.split("\n"))
 
 
 def _print(text: str) -> str:

@@ -274,18 +274,19 @@ def _checklist(a: argparse.Namespace) -> int:
             lang=chosen or source_language(table["text"].dropna()),
             rules=a.rules,
         )
-        if a.out is None:
-            if format == "csv" and not sys.stdout.isatty():
-                sys.stdout.write("\ufeff")  # as in a file: Excel takes it for UTF-8 then
-            sys.stdout.write(render_checklist(tasks, format))
-        else:
-            write_checklist(tasks, a.out, format, sheets=a.sheets)
-            _tell(say("checklist_written", a.lang, count=len(tasks), out=a.out))
-    except (ValueError, FileNotFoundError) as error:
+    except (ValueError, OSError) as error:
         _report(failures, a.lang)
         return _wrong(str(error))
-    except OSError as error:
-        return _wrong(say("cannot_write", a.lang, path=a.out, why=error.strerror or error))
+    if a.out is None:
+        if format == "csv" and not sys.stdout.isatty():
+            sys.stdout.write("\ufeff")  # as in a file: Excel takes it for UTF-8 then
+        sys.stdout.write(render_checklist(tasks, format))
+    else:
+        try:
+            write_checklist(tasks, a.out, format, sheets=a.sheets)
+        except OSError as error:
+            return _wrong(say("cannot_write", a.lang, path=a.out, why=error.strerror or error))
+        _tell(say("checklist_written", a.lang, count=len(tasks), out=a.out))
     if format in ("ics", "csv"):  # the other formats say it on the page
         for note in tasks.attrs["notes"]:
             _tell(note)

@@ -16,6 +16,7 @@ from .parties import normalize
 _RANKS = ("village", "township", "county", "city", "province", "central")
 _JOINED = re.compile(r"、|,|;|\n|以及|或者|(?<!涉)及(?!其)|(?<!共)和(?![谐平睦解])|(?<!参)与|(?<!会)同(?!志|级)|或")
 _BRACKET = re.compile(r"\([^()]*\)")
+_OWN_ROLES = {"领导小组": "领导小组", "党政领导干部": "领导干部"}  # which the roles' words would cut in two
 _WHOLE = re.compile(r"全[国省市州县区旗]|全自治区")  # whoever is there, whatever their level
 # The holders' role ends the name; 成员 and a bracket may follow it.
 _AFTER_ROLE = re.compile(r"(?:成员|同志|们|等|\([^()]*\)|\s)*$")
@@ -90,7 +91,7 @@ def _member(text: str, lexicon: Lexicon) -> Member:
     levels, _ = normalize(_WHOLE.sub("各级", text), lexicon)
     roles = lexicon.terms["roles"]
     named = list(_roles(lexicon).finditer(text))
-    names = ["领导小组" if "小组" in m[0] else roles[m[0]] for m in named]
+    names = [_OWN_ROLES.get(m[0]) or roles[m[0]] for m in named]
     head = None
     if named and _AFTER_ROLE.match(text, named[-1].end()):
         head = "领导班子成员" if names[-1] == "领导班子" and "成员" in text[named[-1].end() :] else names[-1]
@@ -98,7 +99,7 @@ def _member(text: str, lexicon: Lexicon) -> Member:
     organizations = frozenset(lexicon.terms["suborganizations"])
     before = frozenset(names) - {head}
     rest = _roles(lexicon).sub("", text) if head else text
-    rest = _generic(lexicon).sub("", re.sub(r"[\s()□]", "", _WHOLE.sub("", rest)))
+    rest = _generic(lexicon).sub("", re.sub(r"[\W□]", "", _WHOLE.sub("", rest)))
     reach = set(levels)
     ranks = [_RANKS.index(level) for level in levels]
     if ranks and "以上" in text:
@@ -110,7 +111,7 @@ def _member(text: str, lexicon: Lexicon) -> Member:
 
 @functools.lru_cache(maxsize=8)
 def _roles(lexicon: Lexicon) -> re.Pattern[str]:
-    return re.compile("领导小组|" + alternation(lexicon.terms["roles"]))
+    return re.compile(alternation([*_OWN_ROLES, *lexicon.terms["roles"]]))
 
 
 @functools.lru_cache(maxsize=8)

@@ -240,6 +240,9 @@ def _who(subject: str | None, kind: str | None, asked: str | None, lang: str) ->
 
 def _fixed(row: Row, who: str | None, lexicon: Lexicon, lang: str) -> Row:
     what = row["action"] or row["text"]
+    if row["modality"] == "prohibition" and row["action"]:
+        # Nobody should take what is forbidden for something to do.
+        what = " ".join((row["modal"] or say("checklist_not", "zh")).split()) + what
     if row["condition"]:
         what = say("checklist_condition", lang, condition=row["condition"], what=what)
     return {

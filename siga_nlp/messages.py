@@ -71,6 +71,7 @@ _TEXTS: Mapping[str, tuple[str, str]] = {
     "checklist_vague": ("{vague} (the text gives no number)", "{vague}（原文未给出数字）"),
     "checklist_vague_when": ("{vague} (the text gives no day)", "{vague}（原文未给出日期）"),
     "checklist_unmeasured": ("not measured", "原文未规定数量、频次或期限"),
+    "checklist_not": ("不得", "不得"),  # stands before the source's Chinese words
     "checklist_forbidden": ("forbidden", "禁止事项"),
     "checklist_no_year": ("{deadline} (the text gives no year)", "{deadline}（原文未写年份）"),
     "checklist_from_start": ("{period} from its start", "起算之日 + {period}"),

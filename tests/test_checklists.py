@@ -151,6 +151,7 @@ def test_vague_unmeasured_and_forbidden_say_so(table: pd.DataFrame) -> None:
     assert vague["how_often"] == "定期（原文未给出数字）" and vague["vague"] == "定期" and pd.isna(vague["due"])
     [forbidden] = row(tasks, "会议代替").to_dict("records")
     assert (forbidden["modality"], forbidden["how_often"]) == ("prohibition", "禁止事项")
+    assert forbidden["what"] == "不得以会议代替走访", "not to be taken for something to do"
     [ledger] = row(tasks, "台账").to_dict("records")
     assert (ledger["how_often"], ledger["evidence"]) == ("原文未规定数量、频次或期限", "台账")
     assert all(pd.isna(task["window_start"]) for task in (vague, forbidden, ledger))

@@ -402,7 +402,7 @@ _LENGTHS = {
 }  # fmt: skip
 _OPS = {
     "ge": ("至少 {}", "at least {}"), "gt": ("多于 {}", "more than {}"), "le": ("不超过 {}", "at most {}"),
-    "lt": ("少于 {}", "fewer than {}"), "approx": ("约 {}", "about {}"),
+    "lt": ("少于 {}", "less than {}"), "approx": ("约 {}", "about {}"),
 }  # fmt: skip
 _UNITS = {
     "次": "time(s)", "天": "day(s)", "日": "day(s)", "个月": "month(s)", "月": "month(s)", "年": "year(s)", "周": "week(s)",
@@ -418,7 +418,7 @@ def how_often(row: Row, lang: str = "zh") -> str | None:
 
     >>> row = {"frequency_op": "ge", "frequency_count": 1, "frequency_max": None, "frequency_period": "P3M"}
     >>> how_often(row), how_often(row, "en")
-    ('每季度至少 1 次', 'at least 1 time(s) each quarter')
+    ('每季度至少 1 次', 'at least 1 time each quarter')
     """
     period, count = row["frequency_period"], row["frequency_count"]
     each = _period(period, lang) if period else ""
@@ -433,7 +433,7 @@ def how_much(row: Row, lang: str = "zh") -> str | None:
 
     >>> row = {"quantity_op": "ge", "quantity_value": 2, "quantity_max": None, "quantity_unit": "件", "basis": "人"}
     >>> how_much(row), how_much(row, "en")
-    ('每人至少 2 件', 'at least 2 case(s) for each person')
+    ('每人至少 2 件', 'at least 2 cases for each person')
     """
     if row["quantity_value"] is None:
         return say("checklist_each", lang, basis=_basis(row["basis"], lang)) if row["basis"] else None
@@ -456,6 +456,7 @@ def _basis(basis: str, lang: str) -> str:
 def _amount(op: str | None, value: float, most: float | None, unit: str | None, lang: str) -> str:
     number = _number(value, unit) + (f"–{_number(most, unit)}" if most is not None else "")
     named = (unit or "") if lang == "zh" else _UNITS.get(unit or "", unit or "")
+    named = named.replace("(s)", "" if value == 1 and most is None else "s")
     gap = "" if named in ("%", "‰", "") else " "
     return _OPS.get(op or "eq", ("{}", "{}"))[lang != "zh"].format(f"{number}{gap}{named}")
 

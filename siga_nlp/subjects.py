@@ -16,7 +16,11 @@ from .parties import normalize
 _RANKS = ("village", "township", "county", "city", "province", "central")
 _JOINED = re.compile(r"、|,|;|\n|以及|或者|(?<!涉)及(?!其)|(?<!共)和(?![谐平睦解])|(?<!参)与|(?<!会)同(?!志|级)|或")
 _BRACKET = re.compile(r"\([^()]*\)")
-_OWN_ROLES = {"领导小组": "领导小组", "党政领导干部": "领导干部"}  # which the roles' words would cut in two
+_OWN_ROLES = {
+    "领导小组": "领导小组",
+    "党政领导干部": "领导干部",
+    "主要领导干部": "主要负责人",
+}  # which the roles' words would cut in two
 _WHOLE = re.compile(r"全[国省市州县区旗]|全自治区")  # whoever is there, whatever their level
 # The holders' role ends the name; 成员 and a bracket may follow it.
 _AFTER_ROLE = re.compile(r"(?:成员|同志|们|等|\([^()]*\)|\s)*$")
@@ -130,10 +134,12 @@ def _relation(asked: Member, member: Member, document_level: str | None, lexicon
         kind = "general"
     elif member.role in bodies.get(asked.role, ()):
         kind = "body"
+    elif asked.role in binds.get(member.role, ()) and asked.levels & member.levels:
+        kind = "part"  # 市委书记 are among 市级领导干部
     else:
         return None
     more = member.organizations - asked.organizations
-    if more and asked.levels:
+    if more and (asked.levels or kind != "direct"):
         return None
     if asked.organizations - member.organizations and member.levels:
         return None

@@ -362,8 +362,9 @@ def _dated(row: Row, window: Window | None, by: Due, lexicon: Lexicon, lang: str
     said = by.date.isoformat() if by.date else by.formula
     if said is None and row["vague"] and fold(row["vague"]) in lexicon.terms["vague_when"]:
         said = say("checklist_vague_when", lang, vague=row["vague"])
-    opens = window.start if window else by.opens
-    closes = window.end if window else by.date if by.opens else None
+    opens, closes = (window.start, window.end) if window else (None, None)
+    if by.opens:  # 每年9月至11月: the months are the window, not the year
+        opens, closes = by.opens, by.date
     return {
         "task_id": row["requirement_id"] + (f"@{window.full_start}" if window else ""),
         "window_start": opens.isoformat() if opens else None,

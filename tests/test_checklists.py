@@ -191,6 +191,12 @@ def test_a_day_without_a_year_is_nobodys_guess() -> None:
     assert tasks["due"].tolist() == ["12月底前（原文未写年份）"]
 
 
+def test_months_of_each_year_are_the_window() -> None:
+    tasks = sg.checklist(Document("x", "县委督查室每年9月至11月开展一次督查。"), start="2025-01-01", end="2026-10-31")
+    assert tasks["window_start"].tolist() == ["2025-09-01", "2026-09-01"]
+    assert tasks["window_end"].tolist() == tasks["due"].tolist() == ["2025-11-30", "2026-11-30"]
+
+
 def test_fixed_days_outside_the_range_are_left_out_and_counted() -> None:
     text = "各单位应当在2024年6月底前完成排查。各单位应当在2025年6月底前完成整改。县委每年2月底前制定计划。"
     tasks = sg.checklist(Document("x", text), start="2025-03-01", end="2025-12-31")

@@ -15,6 +15,9 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from .checklist_formats import render_checklist as render_checklist
+    from .checklist_formats import write_checklist as write_checklist
+    from .checklists import checklist as checklist
     from .corpus import read_corpus as read_corpus
     from .corpus import read_document as read_document
     from .evaluation import evaluate as evaluate
@@ -38,6 +41,9 @@ _HOME = {
     "show": "marking",
     "explain": "marking",
     "evaluate": "evaluation",
+    "checklist": "checklists",
+    "write_checklist": "checklist_formats",
+    "render_checklist": "checklist_formats",
     "read_table": "table",
     "write_table": "table",
     "check_table": "table",

@@ -16,11 +16,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import siga_nlp as sg
+from siga_nlp.binding import binding
 from siga_nlp.checklists import COLUMNS, evidence, how_much, how_often, parse_day
 from siga_nlp.cli import main
 from siga_nlp.lexicon import load
 from siga_nlp.models import Document
-from siga_nlp.binding import binding
 from siga_nlp.table import read_table, to_frame
 from siga_nlp.view import fold
 

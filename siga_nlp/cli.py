@@ -82,6 +82,14 @@ def _parser() -> argparse.ArgumentParser:
     show.add_argument("--html", metavar="F", help="write a page (self-contained, for any browser) instead")
     show.add_argument("--rules", metavar="DIR", help="a folder with rule files of your own")
 
+    verify = _verb(verbs, "verify", _verify, "verify a table against its texts: hash of each text, place of each row",
+                   "siga verify extracted/reference/fujian-2013.csv --text texts",
+                   "Says of each document whether the text is the very same, and which rows do not stand at their\n"
+                   "place. Exit code 1 if anything does not match.")  # fmt: skip
+    verify.add_argument("table", metavar="TABLE", help="a requirement table (csv, jsonl, parquet or xlsx)")
+    verify.add_argument("--text", nargs="+", required=True, metavar="FILE|FOLDER", help="the texts it was made from")
+    verify.add_argument("--all", action="store_true", help="list every row that does not match, not the first 20")
+
     evaluate = _verb(verbs, "evaluate", _evaluate, "compare rows with gold files: precision, recall, F1 per field",
                      "siga evaluate --gold tests/gold --text corpus --misses")  # fmt: skip
     evaluate.add_argument("--gold", required=True, metavar="DIR", help="folder of <doc_id>.jsonl gold files")
@@ -239,6 +247,23 @@ def _evaluate(a: argparse.Namespace) -> int:
     else:
         print(result)
     return DONE
+
+
+def _verify(a: argparse.Namespace) -> int:
+    from .verification import verify
+
+    problem = _path_problem(a.text, None, a.lang)
+    if problem:
+        return _wrong(problem)
+    failures: list[ReadFailure] = []
+    try:
+        found = verify(a.table, text=a.text, failures=failures)
+    except (ValueError, OSError) as error:
+        return _wrong(str(error))
+    for document in found:
+        print("\n".join(document.lines(a.lang, most=0 if a.all else 20)))
+    code = _report(failures, a.lang)
+    return code if all(document.sound for document in found) else SOME_FAILED
 
 
 _TOLD = ("measure", "subject", "modality", "action", "deadline")

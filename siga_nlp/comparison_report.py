@@ -1,0 +1,784 @@
+"""A comparison where people look: one HTML page that opens without network, and one XLSX workbook.
+
+Both hold the matrix item × region (or document) with the measure and a mark for its level in each cell, the quotes
+with their places, what each region lacks, and the rules by which levels and figures come about. Everything from
+documents is escaped; a level is told by colour, by a sign and by its name.
+"""
+
+from __future__ import annotations
+
+import os
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import lru_cache
+from html import escape
+from typing import TYPE_CHECKING, Any, TypeAlias
+
+from .comparison import FORMULAS, LEVELS_RULE, coverage, demand
+from .messages import LANGUAGES, label
+from .table import COLUMNS, is_missing, records
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+Row: TypeAlias = dict[str, Any]
+StrPath: TypeAlias = str | os.PathLike[str]
+SCRIPTS = ("simplified", "traditional")
+
+
+@dataclass(frozen=True, slots=True)
+class _Level:
+    """How a level is shown: sign, names (en, zh), tint and ink in the light and in the dark theme."""
+
+    sign: str
+    names: tuple[str, str]
+    light: tuple[str, str]
+    dark: tuple[str, str]
+
+
+# Hues by Okabe and Ito, who chose them for colour-blind readers; the sign and the name say the same without colour.
+_LEVELS: Mapping[str, _Level] = {
+    "reference": _Level("◆", ("reference", "参照"), ("#ffffff", "#1b1b1b"), ("#161616", "#e9e9e6")),
+    "same": _Level("＝", ("same", "相同"), ("#d0efe4", "#00533c"), ("#0d3b2f", "#6fe0bd")),
+    "stricter": _Level("▲", ("stricter", "更严"), ("#cfe3f5", "#004a77"), ("#10374f", "#8fd0fa")),
+    "looser": _Level("▼", ("looser", "更宽"), ("#fde3b8", "#6b4300"), ("#49340a", "#ffc04d")),
+    "different": _Level("≠", ("not comparable", "不可比"), ("#f3d9e8", "#7a2455"), ("#4a1f38", "#f0b3d4")),
+    "unmeasured": _Level("？", ("one unmeasured", "一方未量化"), ("#f8f3a8", "#544c00"), ("#3f3b06", "#f3e95a")),
+    "absent": _Level("✕", ("absent", "没有"), ("#e4e4e4", "#4a4a4a"), ("#303030", "#b8b8b8")),
+    "not_applicable": _Level("–", ("not applicable", "不适用"), ("#f6f6f3", "#6a6a6a"), ("#222220", "#a0a0a0")),
+}
+_MIRRORED = {"stricter": "looser", "looser": "stricter"}
+_FIELDS = ("frequency_level", "quantity_level", "deadline_level", "modality_level")
+
+# key → (English, Chinese)
+_SAY: Mapping[str, tuple[str, str]] = {
+    "title": ("Requirements compared", "政策要求对比"),
+    "counts": (
+        "{columns} compared · {items} items · {pairs} pairs",
+        "{columns} 个对象 · {items} 项要求 · {pairs} 对比较",
+    ),
+    "documents": ("What is compared", "对比对象"),
+    "name": ("name", "名称"),
+    "document": ("document", "文件"),
+    "issuer": ("issuer", "发文机关"),
+    "number": ("number", "发文字号"),
+    "date": ("date", "日期"),
+    "region": ("region", "地区"),
+    "requirements": ("requirements", "要求数"),
+    "levels": ("Levels", "比较结果"),
+    "level": ("level", "结果"),
+    "pairs": ("pairs", "对数"),
+    "matrix": ("Matrix", "对比矩阵"),
+    "matrix_note": (
+        "Each row is one duty of one kind of actor. The mark in a cell says how it stands to the reference of its row (◆: the "
+        "baseline or, without one, the first that asks). A click on a cell opens the quotes and their places.",
+        "每行是同类主体的一项要求。单元格中的标记表示与本行参照对象（◆：指定的基准；未指定时为最左边提出要求的一方）相比的结果。点击单元格可查看原文及其位置。",
+    ),
+    "item": ("item", "要求"),
+    "other_topic": ("(no topic)", "（无主题）"),
+    "no_measure": ("asked, no measure", "有要求，未量化"),
+    "quote": ("quote", "原文"),
+    "reference_quote": ("reference", "参照原文"),
+    "place": ("{section} characters {start}–{end}", "{section} 第 {start}–{end} 字"),
+    "no_quote": (
+        "The table holds no quotes; the place is that in the source.",
+        "表中不含原文；位置为原文件中的位置。",
+    ),
+    "cut": ("[{count} more characters in the table]", "［余下 {count} 字见表］"),
+    "why": ("why", "理由"),
+    "who": ("who", "主体"),
+    "frequency_level": ("frequency", "频次"),
+    "quantity_level": ("quantity", "数量"),
+    "deadline_level": ("deadline", "期限"),
+    "modality_level": ("modality", "性质"),
+    "all_pairs": ("all pairs of this item", "本项逐对比较"),
+    "demand": ("Demand by region and topic", "各地各主题的要求强度"),
+    "demand_note": (
+        "Darker is more. — : not asked anything under this topic.",
+        "颜色越深，要求越多越严；— 表示该主题下没有要求。",
+    ),
+    "topic": ("topic", "主题"),
+    "coverage": ("Coverage", "覆盖情况"),
+    "coverage_note": (
+        "Items asked of those that any of the compared asks.",
+        "已提出的要求占各方所提要求总项数的比例。",
+    ),
+    "all_topics": ("all topics", "全部主题"),
+    "missing": ("What each lacks", "各方缺少的要求"),
+    "missing_note": (
+        "Items that others ask and this one does not. What binds only another level of administration is not counted.",
+        "他方提出而本方没有的要求；只约束其他层级的不计入。",
+    ),
+    "lacks_nothing": ("lacks nothing", "没有缺项"),
+    "asked_by": ("asked by", "提出方"),
+    "lacking": ("lacking", "缺少方"),
+    "rules": ("How levels are decided", "比较结果如何判定"),
+    "formula": ("How the figures are computed", "指标如何计算"),
+    "notes": ("Quotes", "原文引注"),
+    "many": (
+        "The quotes of {count} cells are in the table; they are left out of the print.",
+        "{count} 个单元格的原文见数据表，打印时从略。",
+    ),
+    "nothing": ("There is nothing to compare in this table.", "此表中没有可对比的内容。"),
+    "long_table": ("pairs", "逐对比较"),
+    "about": ("about", "说明"),
+    "of": ("{part} of {whole}", "{part}/{whole}"),
+}
+
+
+def comparison_html(
+    comparison: pd.DataFrame, table: pd.DataFrame, *, lang: str = "zh", script: str = "simplified"
+) -> str:
+    """A comparison as one page for any browser: no script, no address, both themes, prints on A4 landscape.
+
+    Args:
+        comparison: The long table of ``sg.compare``: one row an item × pair.
+        table: The requirement table that was compared, for places, subjects and measures.
+        lang: ``zh`` or ``en``, of every heading.
+        script: ``simplified`` or ``traditional``, of Chinese headings; quotes stay in their own script.
+
+    Returns:
+        The page, as text. Write it as UTF-8.
+
+    Raises:
+        ValueError: An unknown language or script, or a column of the comparison is missing.
+    """
+    words = _Words(*_checked(lang, script))
+    grid = _grid(comparison, table)
+    body = "\n".join(_sections(grid, comparison, table, words))
+    code = {"en": "en", "zh": "zh-Hans"}[lang] if script == "simplified" else {"en": "en", "zh": "zh-Hant"}[lang]
+    title = _safe(words("title"))
+    return (
+        f'<!DOCTYPE html>\n<html lang="{code}">\n<head>\n<meta charset="utf-8"/>\n'
+        '<meta name="viewport" content="width=device-width, initial-scale=1"/>\n'
+        '<meta name="color-scheme" content="light dark"/>\n'
+        f"<title>{title}</title>\n<style>{_css()}</style>\n</head>\n<body>\n{body}\n</body>\n</html>\n"
+    )
+
+
+# Words
+
+
+def _checked(lang: str, script: str) -> tuple[str, str]:
+    if lang not in LANGUAGES:
+        raise ValueError(f"lang is {lang!r}; it can be {' or '.join(LANGUAGES)}")
+    if script not in SCRIPTS:
+        raise ValueError(f"script is {script!r}; it can be {' or '.join(SCRIPTS)}")
+    return lang, script
+
+
+@dataclass(frozen=True, slots=True)
+class _Words:
+    """Headings in the language and the script that are asked for."""
+
+    lang: str
+    script: str
+
+    def __call__(self, key: str, **values: object) -> str:
+        return self.own(_SAY[key][self.number]).format(**values)
+
+    @property
+    def number(self) -> int:
+        return LANGUAGES.index(self.lang)
+
+    def own(self, text: str) -> str:
+        """Our own words (headings, normalized labels) in the script; never a quote."""
+        return _traditional(text) if self.script == "traditional" else text
+
+    def level(self, name: str) -> str:
+        shown = _LEVELS.get(name)
+        return self.own(shown.names[self.number]) if shown else name
+
+    def sign(self, name: str) -> str:
+        return _LEVELS[name].sign if name in _LEVELS else "·"
+
+
+@lru_cache(maxsize=4096)
+def _traditional(text: str) -> str:
+    return str(_converter().convert(text))
+
+
+@lru_cache(maxsize=1)
+def _converter() -> Any:
+    import opencc
+
+    return opencc.OpenCC("s2t")
+
+
+# What would steer a page or cannot be written is shown as a picture or as U+FFFD.
+_VISIBLE = {
+    **{code: 0x2400 + code for code in range(0x20) if code not in (0x09, 0x0A)},
+    0x7F: 0x2421,
+    **dict.fromkeys([*range(0x80, 0xA0), 0x2028, 0x2029, *range(0x202A, 0x202F), *range(0x2066, 0x206A), 0xFFFE, 0xFFFF], 0xFFFD),
+    **dict.fromkeys(range(0xD800, 0xE000), 0xFFFD),
+}  # fmt: skip
+
+
+def _visible(text: Any) -> str:
+    return str(text).replace("\r\n", "\n").replace("\r", "\n").translate(_VISIBLE)
+
+
+def _safe(text: Any) -> str:
+    return escape(_visible(text))
+
+
+# The long table → rows and columns
+
+
+@dataclass(frozen=True, slots=True)
+class _Entry:
+    """One requirement in a cell: how it stands to the reference of its row."""
+
+    row: Row
+    level: str
+    pair: Row | None = None
+    against: Row | None = None
+
+
+@dataclass(slots=True)
+class _Item:
+    key: str
+    topic: str | None
+    role: str | None
+    name: str = ""
+    reference: str | None = None
+    cells: dict[str, list[_Entry]] = field(default_factory=dict)
+    empty: dict[str, str] = field(default_factory=dict)
+    pairs: list[Row] = field(default_factory=list)
+
+
+@dataclass(frozen=True, slots=True)
+class _Grid:
+    columns: list[str]
+    items: list[_Item]
+    pairs: int
+    levels: Counter[str]
+
+
+_NEEDED = ("item", "topic", "role", "document", "other", "requirement_id", "other_id", "level", "why", *_FIELDS)
+
+
+def _grid(comparison: pd.DataFrame, table: pd.DataFrame) -> _Grid:
+    missing = [name for name in _NEEDED if name not in comparison.columns]
+    if missing:
+        raise ValueError(
+            f"this is no comparison: columns are missing: {', '.join(missing)}. Make it with `siga compare` or sg.compare."
+        )
+    rows = {row["requirement_id"]: row for row in records(table)}
+    pairs = [_plain(row) for row in comparison.to_dict("records")]
+    columns = list(dict.fromkeys(name for side in ("document", "other") for name in (p[side] for p in pairs) if name))
+    baseline = {p["document"] for p in pairs}
+    order = [*baseline, *(c for c in columns if c not in baseline)] if len(baseline) == 1 else columns
+    items: dict[tuple[str, str | None], _Item] = {}
+    for pair in pairs:
+        key = (str(pair["item"]), pair["role"])
+        item = items.setdefault(key, _Item(key[0], pair["topic"], pair["role"]))
+        item.pairs.append(pair)
+    for item in items.values():
+        _fill(item, order, rows)
+    ranked = sorted(
+        items.values(), key=lambda i: (i.topic is None, i.topic or "", -len(i.cells), _natural(i.key), i.role or "")
+    )
+    return _Grid(order, ranked, len(pairs), Counter(p["level"] for p in pairs if p["level"]))
+
+
+def _natural(key: str) -> tuple[int, str]:
+    """Numbers by their value."""
+    digits = "".join(c for c in key if c.isdigit() and c.isascii())
+    return (int(digits[:18]) if digits else 0, key)
+
+
+def _plain(row: Mapping[Any, Any]) -> Row:
+    return {str(name): None if is_missing(cell) else cell for name, cell in row.items()}
+
+
+def _fill(item: _Item, columns: Sequence[str], rows: Mapping[str, Row]) -> None:
+    """The cells of an item: its requirements by column, and how each stands to the reference."""
+    held: dict[str, dict[str, Row]] = {}
+    for pair in item.pairs:
+        for column, key, quote in (("document", "requirement_id", "text"), ("other", "other_id", "other_text")):
+            id_ = pair[key]
+            if id_ is not None:
+                row = rows.get(id_) or _unknown(id_, pair.get(quote))
+                held.setdefault(pair[column], {})[id_] = row
+    item.reference = next((c for c in columns if c in held), None)
+    references = held.get(item.reference or "", {})
+    for column in columns:
+        for id_, row in sorted(held.get(column, {}).items(), key=lambda e: (e[1]["start"] or 0, e[0])):
+            if column == item.reference:
+                item.cells.setdefault(column, []).append(_Entry(row, "reference"))
+                continue
+            pair, level, against = _standing(item, column, id_, references)
+            item.cells.setdefault(column, []).append(_Entry(row, level, pair, against))
+        if column not in held:
+            said = {p["level"] for p in item.pairs if column in (p["document"], p["other"])}
+            item.empty[column] = "not_applicable" if "not_applicable" in said and "absent" not in said else "absent"
+    first = item.cells[item.reference][0].row if item.reference else None
+    item.name = str((first or {}).get("action") or (first or {}).get("text") or item.key)
+
+
+def _standing(
+    item: _Item, column: str, id_: str, references: Mapping[str, Row]
+) -> tuple[Row | None, str, Row | None]:
+    for pair in item.pairs:
+        if pair["document"] == item.reference and pair["other"] == column and pair["other_id"] == id_:
+            if pair["requirement_id"] in references:
+                return pair, pair["level"] or "different", references[pair["requirement_id"]]
+        if pair["other"] == item.reference and pair["document"] == column and pair["requirement_id"] == id_:
+            if pair["other_id"] in references:
+                level = pair["level"] or "different"
+                return pair, _MIRRORED.get(level, level), references[pair["other_id"]]
+    return None, "reference", None
+
+
+def _unknown(id_: str, text: Any) -> Row:
+    """A requirement that the table does not hold: its quote, and no more."""
+    return {**dict.fromkeys(COLUMNS), "requirement_id": id_, "text": text}
+
+
+# Measures in words
+
+_SIGNS = {"ge": "≥", "gt": ">", "le": "≤", "lt": "<", "approx": "≈", "eq": "", "range": ""}
+_PERIODS = {
+    "P1Y": ("a year", "每年"),
+    "P6M": ("a half-year", "每半年"),
+    "P3M": ("a quarter", "每季度"),
+    "P1M": ("a month", "每月"),
+    "P10D": ("ten days", "每旬"),
+    "P1W": ("a week", "每周"),
+    "P7D": ("a week", "每周"),
+    "P1D": ("a day", "每日"),
+    "semester": ("a semester", "每学期"),
+    "term": ("a term", "每届"),
+}
+_UNITS = {"Y": ("years", "年"), "M": ("months", "个月"), "W": ("weeks", "周"), "D": ("days", "天")}
+_MODES = {"prohibition": ("must not", "不得"), "permission": ("may", "可"), "recommendation": ("encouraged", "鼓励")}
+
+
+def _amount(op: str | None, value: float | None, most: float | None) -> str:
+    if value is None:
+        return ""
+    return f"{_SIGNS.get(op or 'eq', '')}{value:g}" + (f"–{most:g}" if most is not None else "")
+
+
+def _period(period: str, n: int) -> str:
+    if period in _PERIODS:
+        return _PERIODS[period][n]
+    unit = _UNITS.get(period[-1:])
+    if unit and period[1:-1].isdigit():
+        return f"{period[1:-1]} {unit[0]}" if n == 0 else f"每{period[1:-1]}{unit[1]}"
+    return period
+
+
+def _measure(row: Row, words: _Words) -> str:
+    """The measure of a requirement as the columns have it, short enough for a cell."""
+    n = words.number
+    often = _amount(row["frequency_op"], row["frequency_count"], row["frequency_max"])
+    much = _amount(row["quantity_op"], row["quantity_value"], row["quantity_max"])
+    much += str(row["quantity_unit"] or "") if much else ""
+    if much and row["basis"]:
+        much += f"/{row['basis']}"
+    period = _period(row["frequency_period"], n) if row["frequency_period"] else ""
+    if n == 0:
+        counted = ", ".join(part for part in (f"{often}×" if often else "", much) if part)
+        told = f"{counted} {period}" if counted and period else counted or (f"every {period[2:] if period.startswith('a ') else period}" if period else "")
+    else:
+        told = period + "、".join(part for part in (f"{often}次" if often else "", much) if part)
+    if row["deadline"]:
+        told = ", ".join(part for part in (told, str(row["deadline"])) if part)
+    told = words.own(told)
+    if not told:
+        told = str(row["vague"]) if row["vague"] else words("no_measure")
+    mode = _MODES.get(row["modality"] or "")
+    return f"{words.own(mode[n])} {told}" if mode else told
+
+
+def _role(item: _Item, words: _Words) -> str:
+    parts = [label(part, words.lang) for part in str(item.role or "").split()]
+    return words.own(" ".join(parts))
+
+
+# The page
+
+
+def _sections(grid: _Grid, comparison: pd.DataFrame, table: pd.DataFrame, words: _Words) -> Iterator[str]:
+    yield f"<h1>{_safe(words('title'))}</h1>"
+    counts = words("counts", columns=len(grid.columns), items=len(grid.items), pairs=grid.pairs)
+    yield f'<p class="soft">{_safe(counts)}</p>'
+    if not grid.items:
+        yield f"<p>{_safe(words('nothing'))}</p>"
+        return
+    yield _documents(grid, table, words)
+    yield _legend(grid, words)
+    notes = _Notes()
+    yield _matrix(grid, words, notes)
+    yield _heat_map(_demands(grid, comparison, table), grid, words)
+    yield _coverage(grid, words)
+    yield _missing(grid, words)
+    yield _explained("rules", LEVELS_RULE, words)
+    yield _explained("formula", FORMULAS, words)
+    yield notes.printed(words)
+
+
+def _documents(grid: _Grid, table: pd.DataFrame, words: _Words) -> str:
+    """Which documents stand behind each column."""
+    heads = ("name", "document", "issuer", "number", "date", "requirements")
+    lines = []
+    known = _sources(table)
+    for column in grid.columns:
+        for first, count in known.get(column, [({}, 0)]):
+            cells = [column, first.get("title"), first.get("issuer"), first.get("doc_number"), first.get("date")]
+            told = "".join(f"<td>{_safe(cell or '')}</td>" for cell in cells)
+            lines.append(f'<tr>{told}<td class="n">{count or ""}</td></tr>')
+    head = "".join(f"<th>{_safe(words(name))}</th>" for name in heads)
+    title = _safe(words("documents"))
+    return (
+        f'<section><h2>{title}</h2><div class="wide"><table><thead><tr>{head}</tr></thead>'
+        f"<tbody>{''.join(lines)}</tbody></table></div></section>"
+    )
+
+
+def _sources(table: pd.DataFrame) -> dict[str, list[tuple[Row, int]]]:
+    """Documents by their id, region and level, whichever names a column; each with its number of requirements."""
+    counts: Counter[str] = Counter()
+    first: dict[str, Row] = {}
+    for row in records(table):
+        counts[row["doc_id"]] += 1
+        first.setdefault(row["doc_id"], row)
+    known: dict[str, list[tuple[Row, int]]] = {}
+    for doc_id, row in first.items():
+        for name in {doc_id, row["region"], row["level"]} - {None}:
+            known.setdefault(name, []).append((row, counts[doc_id]))
+    return known
+
+
+def _chip(level: str, words: _Words) -> str:
+    return f'<span class="chip l-{_class(level)}">{words.sign(level)} {_safe(words.level(level))}</span>'
+
+
+def _class(level: str) -> str:
+    return level if level in _LEVELS else "different"
+
+
+def _legend(grid: _Grid, words: _Words) -> str:
+    known = [name for name in _LEVELS if name != "reference"]
+    shown = "".join(
+        f'<li>{_chip(name, words)} <span class="soft">{grid.levels[name]}</span></li>'
+        for name in [*known, *sorted(set(grid.levels) - set(known))]
+    )
+    return (
+        f'<section><h2>{_safe(words("levels"))} <span class="soft">({_safe(words("pairs"))})</span></h2>'
+        f'<ul class="legend"><li>{_chip("reference", words)}</li>{shown}</ul></section>'
+    )
+
+
+_NOTED = 1500  # cells whose quotes are printed; a longer list helps nobody on paper
+_LONGEST = 1200  # characters of a quote on the page
+
+
+@dataclass(slots=True)
+class _Notes:
+    """Quotes as they are printed: numbered, in the order of the matrix."""
+
+    lines: list[str] = field(default_factory=list)
+    numbers: dict[str, int] = field(default_factory=dict)
+    left_out: int = 0
+
+    def number(self, row: Row, quoted: str) -> str:
+        id_ = str(row["requirement_id"])
+        if id_ not in self.numbers:
+            if len(self.lines) >= _NOTED:
+                self.left_out += 1
+                return ""
+            self.lines.append(quoted)
+            self.numbers[id_] = len(self.lines)
+        return f'<sup class="note">[{self.numbers[id_]}]</sup>'
+
+    def printed(self, words: _Words) -> str:
+        lines = "".join(f'<li value="{n}">{line}</li>' for n, line in enumerate(self.lines, 1))
+        more = f"<p>{_safe(words('many', count=self.left_out))}</p>" if self.left_out else ""
+        return f'<section class="notes"><h2>{_safe(words("notes"))}</h2><ol>{lines}</ol>{more}</section>'
+
+
+def _place(row: Row, words: _Words) -> str:
+    if row["start"] is None:
+        return str(row["requirement_id"])
+    place = words("place", section=row["section"] or "", start=row["start"], end=row["end"]).strip()
+    return f"{row['doc_id']} {place}"
+
+
+def _quoted(row: Row, words: _Words) -> str:
+    """A quote with its place, for the screen and for print."""
+    place = f'<span class="place">{_safe(_place(row, words))}</span>'
+    if row["text"] is None:
+        who = _safe(" ".join(str(row[name]) for name in ("subject", "action", "measure") if row[name]))
+        return f'{place} <span class="facts">{who}</span> <span class="soft">{_safe(words("no_quote"))}</span>'
+    text = str(row["text"])
+    more = words("cut", count=len(text) - _LONGEST) if len(text) > _LONGEST else ""
+    cut = f'<span class="soft">{_safe(more)}</span>' if more else ""
+    return f"{place} <q>{_safe(text[:_LONGEST])}</q>{cut}"
+
+
+def _matrix(grid: _Grid, words: _Words, notes: _Notes) -> str:
+    head = "".join(f'<th scope="col">{_safe(words.own(column))}</th>' for column in grid.columns)
+    parts = []
+    for topic in dict.fromkeys(item.topic for item in grid.items):
+        name = words.own(topic) if topic else words("other_topic")
+        parts.append(
+            f'<tbody><tr class="topic"><th colspan="{len(grid.columns) + 1}" scope="rowgroup"><span>{_safe(name)}</span>'
+            "</th></tr>"
+        )
+        for item in (i for i in grid.items if i.topic == topic):
+            cells = "".join(_cell(item, column, words, notes) for column in grid.columns)
+            parts.append(f'<tr>{_item_head(item, words)}{cells}</tr>')
+        parts.append("</tbody>")
+    return (
+        f'<section><h2>{_safe(words("matrix"))}</h2><p class="soft">{_safe(words("matrix_note"))}</p>'
+        f'<div class="wide tall"><table class="matrix"><thead><tr><th scope="col">{_safe(words("item"))}</th>{head}</tr>'
+        f"</thead>{''.join(parts)}</table></div></section>"
+    )
+
+
+def _item_head(item: _Item, words: _Words) -> str:
+    role = f'<span class="role">{_safe(_role(item, words))}</span>' if item.role else ""
+    name = item.name if len(item.name) <= 60 else item.name[:59] + "…"
+    lines = []
+    for pair in item.pairs[:200]:
+        reasons = _safe(pair["why"] or "")
+        fields = "; ".join(
+            f"{words(f)} {words.sign(pair[f])} {words.level(pair[f])}" for f in _FIELDS if pair[f] is not None
+        )
+        lines.append(
+            f"<li>{_safe(words.own(str(pair['document'])))} → {_safe(words.own(str(pair['other'])))} "
+            f'{_chip(pair["level"] or "different", words)} <span class="soft">{_safe(fields)}</span> {reasons}</li>'
+        )
+    more = f'<li class="soft">… {len(item.pairs) - 200}</li>' if len(item.pairs) > 200 else ""
+    pairs = f'<ul class="pairs">{"".join(lines)}{more}</ul>'
+    return (
+        f'<th scope="row"><details><summary>{role}<span>{_safe(name)}</span></summary>'
+        f'<div class="pop"><b>{_safe(item.key)} · {_safe(words("all_pairs"))}</b>{pairs}</div></details></th>'
+    )
+
+
+def _cell(item: _Item, column: str, words: _Words, notes: _Notes) -> str:
+    if column in item.empty:
+        level = item.empty[column]
+        return f'<td class="l-{level}"><span class="mark">{words.sign(level)} {_safe(words.level(level))}</span></td>'
+    shown = "".join(_opened(entry, words, notes) for entry in item.cells[column])
+    return f'<td class="l-{_class(item.cells[column][0].level)}">{shown}</td>'
+
+
+def _opened(entry: _Entry, words: _Words, notes: _Notes) -> str:
+    row = entry.row
+    number = notes.number(row, _quoted(row, words))
+    facts = []
+    if row["subject"]:
+        facts.append(f"<dt>{_safe(words('who'))}</dt><dd>{_safe(row['subject'])}</dd>")
+    facts.append(f"<dt>{_safe(words('quote'))}</dt><dd>{_quoted(row, words)}</dd>")
+    if entry.pair is not None and entry.against is not None:
+        facts.append(f"<dt>{_safe(words('reference_quote'))}</dt><dd>{_quoted(entry.against, words)}</dd>")
+        turned = entry.pair["other_id"] != row["requirement_id"]
+        for name in _FIELDS:
+            level = entry.pair[name]
+            if level is not None:
+                level = _MIRRORED.get(level, level) if turned else level
+                facts.append(f"<dt>{_safe(words(name))}</dt><dd>{words.sign(level)} {_safe(words.level(level))}</dd>")
+        if entry.pair["why"]:
+            facts.append(f"<dt>{_safe(words('why'))}</dt><dd>{_safe(entry.pair['why'])}</dd>")
+    mark = f'<span class="mark">{words.sign(entry.level)} {_safe(words.level(entry.level))}</span>'
+    return (
+        f'<details><summary><b>{_safe(_measure(row, words))}</b>{number} {mark}</summary>'
+        f'<div class="pop"><dl>{"".join(facts)}</dl></div></details>'
+    )
+
+
+# Figures
+
+
+@dataclass(frozen=True, slots=True)
+class _Demand:
+    """Index, share and rank of a column's requirements under a topic, and the numbers behind them."""
+
+    index: float | None
+    told: str
+
+
+def _demands(grid: _Grid, comparison: pd.DataFrame, table: pd.DataFrame) -> dict[tuple[str, str | None], _Demand]:
+    found = {}
+    for row in (_plain(r) for r in demand(comparison, table).to_dict("records")):
+        told = ", ".join(f"{name} {_figure(value)}" for name, value in row.items() if isinstance(value, (int, float)))
+        found[str(row["region"]), row.get("topic")] = _Demand(row.get("demand"), told)
+    return found
+
+
+def _figure(value: float) -> str:
+    return f"{value:.2f}".rstrip("0").rstrip(".")
+
+
+def _heat_map(found: Mapping[tuple[str, str | None], _Demand], grid: _Grid, words: _Words) -> str:
+    """Topics down, regions across: an inline drawing with the number in each field."""
+    topics = list(dict.fromkeys(item.topic for item in grid.items))
+    left, top, wide, high = 132, 34, 96, 26
+    width, height = left + wide * len(grid.columns) + 8, top + high * len(topics) + 8
+    parts = []
+    for x, column in enumerate(grid.columns):
+        name = words.own(column)
+        parts.append(
+            f'<text class="t" x="{left + wide * x + wide / 2:g}" y="{top - 10}" text-anchor="middle">{_safe(_short(name, 7))}'
+            f"<title>{_safe(name)}</title></text>"
+        )
+    most = max((d.index for d in found.values() if d.index is not None), default=0) or 1
+    for y, topic in enumerate(topics):
+        name = words.own(topic) if topic else words("other_topic")
+        at = top + high * y
+        parts.append(
+            f'<text class="t" x="{left - 8}" y="{at + 18}" text-anchor="end">{_safe(_short(name, 8))}'
+            f"<title>{_safe(name)}</title></text>"
+        )
+        for x, column in enumerate(grid.columns):
+            cell = found.get((column, topic))
+            index = cell.index if cell else None
+            shade = 0.08 + 0.92 * index / most if index else 0.0
+            tip = f"{words.own(column)} · {name}" + (f": {cell.told}" if cell else "")
+            ink = "t hi" if shade > 0.5 else "t"
+            told = f"{index:.2f}" if index is not None and index > 0 else "—"
+            parts.append(
+                f'<g><title>{_safe(tip)}</title><rect class="heat" x="{left + wide * x + 1}" y="{at + 1}" width="{wide - 2}" '
+                f'height="{high - 2}" fill-opacity="{shade:.2f}"/><text class="{ink}" x="{left + wide * x + wide / 2:g}" '
+                f'y="{at + 18}" text-anchor="middle">{told}</text></g>'
+            )
+    title = _safe(words("demand"))
+    return (
+        f'<section><h2>{title}</h2><p class="soft">{_safe(words("demand_note"))}</p><div class="wide"><svg role="img" '
+        f'aria-label="{title}" viewBox="0 0 {width} {height}" width="{width}" height="{height}">{"".join(parts)}</svg></div>'
+        "</section>"
+    )
+
+
+def _short(text: str, most: int) -> str:
+    return text if len(text) <= most else text[: most - 1] + "…"
+
+
+def _coverage(grid: _Grid, words: _Words) -> str:
+    """For each topic and column a bar of the items asked; all topics first."""
+    groups: list[tuple[str, list[_Item]]] = [(words("all_topics"), grid.items)]
+    for topic in dict.fromkeys(item.topic for item in grid.items):
+        name = words.own(topic) if topic else words("other_topic")
+        groups.append((name, [i for i in grid.items if i.topic == topic]))
+    lines = []
+    for name, items in groups:
+        cells = []
+        for column in grid.columns:
+            asked = sum(column in item.cells for item in items)
+            whole = sum(item.empty.get(column) != "not_applicable" for item in items)
+            cells.append(f"<td>{_bar(asked, whole)}</td>")
+        lines.append(f'<tr><th scope="row">{_safe(name)}</th>{"".join(cells)}</tr>')
+    head = "".join(f'<th scope="col">{_safe(words.own(column))}</th>' for column in grid.columns)
+    return (
+        f'<section><h2>{_safe(words("coverage"))}</h2><p class="soft">{_safe(words("coverage_note"))}</p>'
+        f'<div class="wide"><table class="bars"><thead><tr><th scope="col">{_safe(words("topic"))}</th>{head}</tr></thead>'
+        f"<tbody>{''.join(lines)}</tbody></table></div></section>"
+    )
+
+
+def _bar(part: int, whole: int) -> str:
+    if not whole:
+        return "—"
+    filled = 80 * part / whole
+    return (
+        f'<svg class="bar" viewBox="0 0 80 10" width="80" height="10" aria-hidden="true"><rect class="rail" width="80" '
+        f'height="10"/><rect class="fill" width="{filled:.1f}" height="10"/></svg> {part}/{whole} '
+        f'<span class="soft">{100 * part / whole:.0f}%</span>'
+    )
+
+
+def _missing(grid: _Grid, words: _Words) -> str:
+    blocks = []
+    for column in grid.columns:
+        lacking = [item for item in grid.items if item.empty.get(column) == "absent"]
+        name = _safe(words.own(column))
+        if not lacking:
+            blocks.append(f"<h3>{name}</h3><p>{_safe(words('lacks_nothing'))}</p>")
+            continue
+        lines = []
+        for topic in dict.fromkeys(item.topic for item in lacking):
+            under = [item for item in lacking if item.topic == topic]
+            shown = "".join(f"<li>{_lacked(item, words)}</li>" for item in under)
+            head = words.own(topic) if topic else words("other_topic")
+            lines.append(f"<li><b>{_safe(head)}</b> ({len(under)})<ul>{shown}</ul></li>")
+        blocks.append(
+            f'<details open="open"><summary><h3>{name} <span class="soft">{len(lacking)}</span></h3></summary>'
+            f'<ul class="lacks">{"".join(lines)}</ul></details>'
+        )
+    return (
+        f'<section class="missing"><h2>{_safe(words("missing"))}</h2><p class="soft">{_safe(words("missing_note"))}</p>'
+        f"{''.join(blocks)}</section>"
+    )
+
+
+def _lacked(item: _Item, words: _Words) -> str:
+    asked = "; ".join(f"{words.own(c)} {_measure(e[0].row, words)}" for c, e in list(item.cells.items())[:8])
+    more = f" … +{len(item.cells) - 8}" if len(item.cells) > 8 else ""
+    role = f'<span class="role">{_safe(_role(item, words))}</span> ' if item.role else ""
+    return f'{role}{_safe(_short(item.name, 60))} <span class="soft">{_safe(words("asked_by"))} {_safe(asked)}{more}</span>'
+
+
+def _explained(key: str, lines: Iterable[tuple[str, str]], words: _Words) -> str:
+    shown = "".join(f"<li>{_safe(words.own(line[words.number]))}</li>" for line in lines)
+    return f'<section><h2>{_safe(words(key))}</h2><ul class="rules">{shown}</ul></section>'
+
+
+@lru_cache(maxsize=1)
+def _css() -> str:
+    def theme(dark: int) -> str:
+        base = (
+            "--fg:#1b1b1b;--bg:#fff;--soft:#5c5c5c;--band:#f3f3ef;--rule:#c9c9c9;--heat:#005a8f;--hi:#fff;--rail:#e4e4e4",
+            "--fg:#e9e9e6;--bg:#161616;--soft:#adadad;--band:#262624;--rule:#4a4a4a;--heat:#7cc8fa;--hi:#0b1c28;--rail:#3a3a3a",
+        )[dark]
+        return base + "".join(
+            f";--{name}-t:{(level.light, level.dark)[dark][0]};--{name}-i:{(level.light, level.dark)[dark][1]}"
+            for name, level in _LEVELS.items()
+        )
+
+    levels = "".join(
+        f".l-{n}{{background:var(--{n}-t)}}.l-{n} .mark,.chip.l-{n}{{color:var(--{n}-i)}}" for n in _LEVELS
+    )
+    return (
+        f":root{{{theme(0)};color-scheme:light}}@media screen and (prefers-color-scheme:dark){{:root{{{theme(1)};"
+        "color-scheme:dark}}"
+        "*{box-sizing:border-box}body{margin:0 auto;padding:16px 20px;max-width:110rem;background:var(--bg);color:var(--fg);"
+        'font:15px/1.5 system-ui,"Noto Sans CJK SC","Microsoft YaHei","PingFang SC","SimSun",sans-serif}'
+        ':lang(zh-Hant){font-family:system-ui,"Noto Sans CJK TC","Microsoft JhengHei","PingFang TC","PMingLiU",sans-serif}'
+        "h1{font-size:1.6em;margin:.2em 0}h2{font-size:1.2em;margin:1.4em 0 .3em}h3{font-size:1em;margin:.6em 0;display:inline}"
+        ".soft{color:var(--soft);font-weight:400}p{margin:.3em 0}"
+        ".wide{overflow-x:auto}.tall{max-height:88vh;overflow:auto;border:1px solid var(--rule)}"
+        "table{border-collapse:collapse;font-size:13.5px}th,td{border:1px solid var(--rule);padding:4px 8px;text-align:left;"
+        "vertical-align:top;overflow-wrap:anywhere}thead th{background:var(--band)}td.n{text-align:right}"
+        ".matrix{border-collapse:separate;border-spacing:0;min-width:100%}.matrix th,.matrix td{border-width:0 1px 1px 0}"
+        ".matrix td{min-width:9.5em;max-width:26em}.matrix thead th{position:sticky;top:0;z-index:2}"
+        ".matrix th:first-child{position:sticky;left:0;z-index:1;background:var(--bg);min-width:13em;max-width:20em;font-weight:400}"
+        ".matrix thead th:first-child{z-index:3;background:var(--band);font-weight:600}"
+        ".matrix .topic th,.matrix .topic th:first-child{background:var(--band);font-weight:600;max-width:none}"
+        ".matrix .topic span{position:sticky;left:8px}"
+        ".role{display:inline-block;font-size:12px;color:var(--soft);margin-right:.5em}.matrix .role{display:block}"
+        "summary{cursor:pointer;list-style-position:outside}.matrix summary{list-style:none}"
+        ".matrix summary::-webkit-details-marker{display:none}summary:focus-visible{outline:2px solid var(--heat)}"
+        ".matrix details[open] summary{border-bottom:1px solid var(--rule);margin-bottom:4px}"
+        ".mark{display:inline-block;font-size:12.5px;font-weight:600;white-space:nowrap}.chip{display:inline-block;padding:0 .5em;"
+        "border:1px solid var(--rule);border-radius:3px;font-weight:600;white-space:nowrap}"
+        ".legend{list-style:none;padding:0;display:flex;flex-wrap:wrap;gap:.4em 1.2em;margin:.3em 0}"
+        ".pop{font-size:13px;color:var(--fg)}dl{margin:0}dt{color:var(--soft);font-size:12px}dd{margin:0 0 .3em}"
+        'q{quotes:"“" "”";white-space:pre-wrap;overflow-wrap:anywhere}.place{color:var(--soft);font-size:12px;display:block}'
+        ".pairs,.lacks,.rules{margin:.3em 0;padding-left:1.3em}.lacks ul{padding-left:1.2em}"
+        ".bars td{white-space:nowrap}.bar{vertical-align:baseline}.rail{fill:var(--rail)}.fill,.heat{fill:var(--heat)}"
+        ".heat{stroke:var(--rule);stroke-width:.5}.t{fill:var(--fg);font-size:13px}.t.hi{fill:var(--hi)}svg{max-width:none}"
+        ".notes,.note{display:none}" + levels + "@page{size:A4 landscape;margin:12mm}"
+        "@media print{body{padding:0;font-size:10.5px;max-width:none}table{font-size:9.5px;width:100%}.mark,.role,.place,dt{font-size:8.5px}"
+        ".wide,.tall{overflow:visible;max-height:none;border:0}.matrix{border-collapse:collapse}.matrix th,.matrix td{border-width:1px;"
+        "min-width:0;padding:2px 4px}.matrix th,.matrix thead th,.matrix th:first-child,.matrix .topic span{position:static;min-width:0}"
+        "thead{display:table-header-group}tr{break-inside:avoid}.topic{break-after:avoid}h2,h3,summary{break-after:avoid}"
+        "*{-webkit-print-color-adjust:exact;print-color-adjust:exact}.pop{display:none}.note{display:inline;font-size:7.5px}"
+        ".notes{display:block}.notes ol{columns:2;column-gap:8mm;padding-left:2.2em;font-size:9px}.notes li{break-inside:avoid}"
+        ".notes .place{display:inline;margin-right:.5em}svg{max-width:100%;height:auto}.bar{width:60px;height:8px}a{color:inherit}}"
+    )

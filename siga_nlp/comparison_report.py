@@ -15,9 +15,10 @@ from functools import lru_cache
 from html import escape
 from typing import TYPE_CHECKING, Any, TypeAlias
 
-from .comparison import FORMULAS, LEVELS_RULE, coverage, demand
+from .alignment import ITEMS, Alignment
+from .comparison import compare_rows, demand
 from .messages import LANGUAGES, label
-from .table import COLUMNS, is_missing, records
+from .table import COLUMNS, is_missing, records, to_frame
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -95,9 +96,10 @@ _SAY: Mapping[str, tuple[str, str]] = {
     "all_pairs": ("all pairs of this item", "本项逐对比较"),
     "demand": ("Demand by region and topic", "各地各主题的要求强度"),
     "demand_note": (
-        "Darker is more. — : not asked anything under this topic.",
-        "颜色越深，要求越多越严；— 表示该主题下没有要求。",
+        "Darker is more. — : asks nothing under this topic; “n/a”: asks, but nothing of it can be ranked against another.",
+        "颜色越深，要求越多越严；“—”表示该主题下没有要求，“不可排”表示有要求但无法与他方排序。",
     ),
+    "unranked": ("n/a", "不可排"),
     "topic": ("topic", "主题"),
     "coverage": ("Coverage", "覆盖情况"),
     "coverage_note": (
@@ -145,8 +147,8 @@ def comparison_html(
         ValueError: An unknown language or script, or a column of the comparison is missing.
     """
     words = _Words(*_checked(lang, script))
-    grid = _grid(comparison, table)
-    body = "\n".join(_sections(grid, comparison, table, words))
+    grid = _grid(comparison, table, lang)
+    body = "\n".join(_sections(grid, table, words))
     code = {"en": "en", "zh": "zh-Hans"}[lang] if script == "simplified" else {"en": "en", "zh": "zh-Hant"}[lang]
     title = _safe(words("title"))
     return (
@@ -259,7 +261,7 @@ class _Grid:
 _NEEDED = ("item", "topic", "role", "document", "other", "requirement_id", "other_id", "level", "why", *_FIELDS)
 
 
-def _grid(comparison: pd.DataFrame, table: pd.DataFrame) -> _Grid:
+def _grid(comparison: pd.DataFrame, table: pd.DataFrame, lang: str) -> _Grid:
     missing = [name for name in _NEEDED if name not in comparison.columns]
     if missing:
         raise ValueError(
@@ -270,30 +272,36 @@ def _grid(comparison: pd.DataFrame, table: pd.DataFrame) -> _Grid:
     columns = list(dict.fromkeys(name for side in ("document", "other") for name in (p[side] for p in pairs) if name))
     baseline = {p["document"] for p in pairs}
     order = [*baseline, *(c for c in columns if c not in baseline)] if len(baseline) == 1 else columns
-    items: dict[tuple[str, str | None], _Item] = {}
+    items: dict[str, _Item] = {}
     for pair in pairs:
-        key = (str(pair["item"]), pair["role"])
-        item = items.setdefault(key, _Item(key[0], pair["topic"], pair["role"]))
-        item.pairs.append(pair)
+        key = str(pair["item"])
+        items.setdefault(key, _Item(key, pair["topic"], pair["role"])).pairs.append(pair)
+    levels = {column: found[0][0].get("level") for column, found in _sources(table).items()}
     for item in items.values():
-        _fill(item, order, rows)
-    ranked = sorted(
-        items.values(), key=lambda i: (i.topic is None, i.topic or "", -len(i.cells), _natural(i.key), i.role or "")
-    )
+        _fill(item, order, rows, levels, lang)
+    ranked = sorted(items.values(), key=lambda i: (i.topic is None, i.topic or "", -len(i.cells), _rank(i), i.key))
     return _Grid(order, ranked, len(pairs), Counter(p["level"] for p in pairs if p["level"]))
 
 
-def _natural(key: str) -> tuple[int, str]:
-    """Numbers by their value."""
-    digits = "".join(c for c in key if c.isdigit() and c.isascii())
-    return (int(digits[:18]) if digits else 0, key)
+_HIERARCHY = ("central", "province", "city", "county", "township", "village")
+
+
+def _named(item: _Item) -> list[int]:
+    """The levels that an item binds, as places in the hierarchy."""
+    return [_HIERARCHY.index(part) for part in (item.role or "").split() if part in _HIERARCHY]
+
+
+def _rank(item: _Item) -> list[int]:
+    return _named(item) or [len(_HIERARCHY)]
 
 
 def _plain(row: Mapping[Any, Any]) -> Row:
     return {str(name): None if is_missing(cell) else cell for name, cell in row.items()}
 
 
-def _fill(item: _Item, columns: Sequence[str], rows: Mapping[str, Row]) -> None:
+def _fill(
+    item: _Item, columns: Sequence[str], rows: Mapping[str, Row], levels: Mapping[str, str | None], lang: str
+) -> None:
     """The cells of an item: its requirements by column, and how each stands to the reference."""
     held: dict[str, dict[str, Row]] = {}
     for pair in item.pairs:
@@ -309,27 +317,44 @@ def _fill(item: _Item, columns: Sequence[str], rows: Mapping[str, Row]) -> None:
             if column == item.reference:
                 item.cells.setdefault(column, []).append(_Entry(row, "reference"))
                 continue
-            pair, level, against = _standing(item, column, id_, references)
+            pair, level, against = _standing(item, column, row, references, lang)
             item.cells.setdefault(column, []).append(_Entry(row, level, pair, against))
         if column not in held:
-            said = {p["level"] for p in item.pairs if column in (p["document"], p["other"])}
-            item.empty[column] = "not_applicable" if "not_applicable" in said and "absent" not in said else "absent"
+            said = {p["level"] for p in item.pairs if p["other"] == column} & {"absent", "not_applicable"}
+            if not said:  # with a baseline, the others are not compared among themselves
+                level, bound = levels.get(column), _named(item)
+                above = level in _HIERARCHY and bound and max(bound) < _HIERARCHY.index(str(level))
+                said = {"not_applicable" if above else "absent"}
+            item.empty[column] = "absent" if "absent" in said else "not_applicable"
     first = item.cells[item.reference][0].row if item.reference else None
     item.name = str((first or {}).get("action") or (first or {}).get("text") or item.key)
 
 
 def _standing(
-    item: _Item, column: str, id_: str, references: Mapping[str, Row]
+    item: _Item, column: str, row: Row, references: Mapping[str, Row], lang: str
 ) -> tuple[Row | None, str, Row | None]:
+    """How a requirement stands to the reference of its row: as the comparison says, else compared here."""
+    id_ = row["requirement_id"]
+    turned = None
     for pair in item.pairs:
-        if pair["document"] == item.reference and pair["other"] == column and pair["other_id"] == id_:
+        if (pair["document"], pair["other"], pair["other_id"]) == (item.reference, column, id_):
             if pair["requirement_id"] in references:
                 return pair, pair["level"] or "different", references[pair["requirement_id"]]
-        if pair["other"] == item.reference and pair["document"] == column and pair["requirement_id"] == id_:
-            if pair["other_id"] in references:
-                level = pair["level"] or "different"
-                return pair, _MIRRORED.get(level, level), references[pair["other_id"]]
-    return None, "reference", None
+        if (pair["document"], pair["other"], pair["requirement_id"]) == (column, item.reference, id_):
+            turned = pair
+    if turned is not None and turned["other_id"] in references:
+        fields = {name: _MIRRORED.get(turned[name], turned[name]) for name in ("level", *_FIELDS)}
+        mirrored = {**turned, **fields, "why": None, "requirement_id": turned["other_id"], "other_id": id_}
+        return mirrored, fields["level"] or "different", references[turned["other_id"]]
+    against = next(iter(references.values()))
+    found = compare_rows(against, row, lang=lang)
+    pair = {
+        "requirement_id": against["requirement_id"],
+        "other_id": id_,
+        "why": found.why or None,
+        **{name: getattr(found, name.removesuffix("_level")) for name in _FIELDS},
+    }
+    return pair, found.level, against
 
 
 def _unknown(id_: str, text: Any) -> Row:
@@ -382,7 +407,11 @@ def _measure(row: Row, words: _Words) -> str:
     period = _period(row["frequency_period"], n) if row["frequency_period"] else ""
     if n == 0:
         counted = ", ".join(part for part in (f"{often}×" if often else "", much) if part)
-        told = f"{counted} {period}" if counted and period else counted or (f"every {period[2:] if period.startswith('a ') else period}" if period else "")
+        told = (
+            f"{counted} {period}"
+            if counted and period
+            else counted or (f"every {period[2:] if period.startswith('a ') else period}" if period else "")
+        )
     else:
         told = period + "、".join(part for part in (f"{often}次" if often else "", much) if part)
     if row["deadline"]:
@@ -402,7 +431,7 @@ def _role(item: _Item, words: _Words) -> str:
 # The page
 
 
-def _sections(grid: _Grid, comparison: pd.DataFrame, table: pd.DataFrame, words: _Words) -> Iterator[str]:
+def _sections(grid: _Grid, table: pd.DataFrame, words: _Words) -> Iterator[str]:
     yield f"<h1>{_safe(words('title'))}</h1>"
     counts = words("counts", columns=len(grid.columns), items=len(grid.items), pairs=grid.pairs)
     yield f'<p class="soft">{_safe(counts)}</p>'
@@ -413,11 +442,11 @@ def _sections(grid: _Grid, comparison: pd.DataFrame, table: pd.DataFrame, words:
     yield _legend(grid, words)
     notes = _Notes()
     yield _matrix(grid, words, notes)
-    yield _heat_map(_demands(grid, comparison, table), grid, words)
+    yield _heat_map(_demands(grid, table), grid, words)
     yield _coverage(grid, words)
     yield _missing(grid, words)
-    yield _explained("rules", LEVELS_RULE, words)
-    yield _explained("formula", FORMULAS, words)
+    yield _explained("rules", _RULES, words)
+    yield _explained("formula", _FORMULAS, words)
     yield notes.printed(words)
 
 
@@ -531,7 +560,7 @@ def _matrix(grid: _Grid, words: _Words, notes: _Notes) -> str:
         )
         for item in (i for i in grid.items if i.topic == topic):
             cells = "".join(_cell(item, column, words, notes) for column in grid.columns)
-            parts.append(f'<tr>{_item_head(item, words)}{cells}</tr>')
+            parts.append(f"<tr>{_item_head(item, words)}{cells}</tr>")
         parts.append("</tbody>")
     return (
         f'<section><h2>{_safe(words("matrix"))}</h2><p class="soft">{_safe(words("matrix_note"))}</p>'
@@ -578,17 +607,15 @@ def _opened(entry: _Entry, words: _Words, notes: _Notes) -> str:
     facts.append(f"<dt>{_safe(words('quote'))}</dt><dd>{_quoted(row, words)}</dd>")
     if entry.pair is not None and entry.against is not None:
         facts.append(f"<dt>{_safe(words('reference_quote'))}</dt><dd>{_quoted(entry.against, words)}</dd>")
-        turned = entry.pair["other_id"] != row["requirement_id"]
         for name in _FIELDS:
             level = entry.pair[name]
             if level is not None:
-                level = _MIRRORED.get(level, level) if turned else level
                 facts.append(f"<dt>{_safe(words(name))}</dt><dd>{words.sign(level)} {_safe(words.level(level))}</dd>")
         if entry.pair["why"]:
             facts.append(f"<dt>{_safe(words('why'))}</dt><dd>{_safe(entry.pair['why'])}</dd>")
     mark = f'<span class="mark">{words.sign(entry.level)} {_safe(words.level(entry.level))}</span>'
     return (
-        f'<details><summary><b>{_safe(_measure(row, words))}</b>{number} {mark}</summary>'
+        f"<details><summary><b>{_safe(_measure(row, words))}</b>{number} {mark}</summary>"
         f'<div class="pop"><dl>{"".join(facts)}</dl></div></details>'
     )
 
@@ -601,14 +628,29 @@ class _Demand:
     """Index, share and rank of a column's requirements under a topic, and the numbers behind them."""
 
     index: float | None
+    asked: int
     told: str
 
 
-def _demands(grid: _Grid, comparison: pd.DataFrame, table: pd.DataFrame) -> dict[tuple[str, str | None], _Demand]:
+def _demands(grid: _Grid, table: pd.DataFrame) -> dict[tuple[str, str | None], _Demand]:
+    """The index of demand over the items of the comparison itself, so that all figures of a page agree."""
+    of = {row["requirement_id"]: row for row in records(table)}
+    lines = []
+    for item in grid.items:
+        levels = [_HIERARCHY[n] for n in _named(item)]
+        for entries in item.cells.values():
+            for id_ in (entry.row["requirement_id"] for entry in entries):
+                if id_ in of:
+                    line = {"item": item.key, "topic": item.topic, "role": item.role, "requirement_id": id_}
+                    lines.append({**line, "doc_id": of[id_]["doc_id"], "levels": levels})
+    empty = to_frame([])
+    by = "doc_id" if set(grid.columns) <= {row["doc_id"] for row in of.values()} else "region"
+    alignment = Alignment(items=to_frame(lines, columns=ITEMS), pairs=empty, near=empty, decisions=empty)
     found = {}
-    for row in (_plain(r) for r in demand(comparison, table).to_dict("records")):
-        told = ", ".join(f"{name} {_figure(value)}" for name, value in row.items() if isinstance(value, (int, float)))
-        found[str(row["region"]), row.get("topic")] = _Demand(row.get("demand"), told)
+    for row in (_plain(r) for r in demand(table, by=by, alignment=alignment).to_dict("records")):
+        names = ("asked", "items", "share", "ranked", "mean_rank", "index")
+        told = ", ".join(f"{name} {_figure(row[name])}" for name in names if row[name] is not None)
+        found[str(row[by]), row["topic"]] = _Demand(row["index"], row["asked"] or 0, told)
     return found
 
 
@@ -642,7 +684,7 @@ def _heat_map(found: Mapping[tuple[str, str | None], _Demand], grid: _Grid, word
             shade = 0.08 + 0.92 * index / most if index else 0.0
             tip = f"{words.own(column)} · {name}" + (f": {cell.told}" if cell else "")
             ink = "t hi" if shade > 0.5 else "t"
-            told = f"{index:.2f}" if index is not None and index > 0 else "—"
+            told = f"{index:.2f}" if index is not None else words("unranked") if cell and cell.asked else "—"
             parts.append(
                 f'<g><title>{_safe(tip)}</title><rect class="heat" x="{left + wide * x + 1}" y="{at + 1}" width="{wide - 2}" '
                 f'height="{high - 2}" fill-opacity="{shade:.2f}"/><text class="{ink}" x="{left + wide * x + wide / 2:g}" '
@@ -722,6 +764,61 @@ def _lacked(item: _Item, words: _Words) -> str:
     more = f" … +{len(item.cells) - 8}" if len(item.cells) > 8 else ""
     role = f'<span class="role">{_safe(_role(item, words))}</span> ' if item.role else ""
     return f'{role}{_safe(_short(item.name, 60))} <span class="soft">{_safe(words("asked_by"))} {_safe(asked)}{more}</span>'
+
+
+# As ``comparison`` decides and counts.
+_RULES = (
+    (
+        "Each field (frequency, quantity, deadline, modality) has a level of its own, seen from the reference: stricter means "
+        "that the other asks more.",
+        "频次、数量、期限、性质各有比较结果，均以参照方为准：“更严”表示对方要求更高。",
+    ),
+    (
+        "Values are compared by what the words mean: once a quarter and four times a year are the same total in another "
+        "spacing; upper bounds (at most) are stricter when they are lower; at least and at most are not comparable.",
+        "按含义比较：每季度1次与每年4次总量相同而间隔不同；上限（不超过）越低越严；“至少”与“不超过”不可比。",
+    ),
+    (
+        "No counterpart: not applicable if the requirement binds only levels of administration above the other, else absent.",
+        "对方没有相应要求：只约束对方以上层级的为“不适用”，其余为“没有”。",
+    ),
+    (
+        "Only one side has a measure at all: one unmeasured. Neither has: the level of the modality.",
+        "只有一方有量度：“一方未量化”；双方都没有量度：取性质的比较结果。",
+    ),
+    (
+        "Both are measured, but in no field both: not comparable. A field that is not comparable makes the whole so; "
+        "another spacing of the same total does not.",
+        "双方都有量度但没有共同的字段：“不可比”。任一字段不可比则整体不可比；总量相同仅间隔不同的除外。",
+    ),
+    (
+        "A field that only one side states is something more that this side asks.",
+        "仅一方规定的字段，视为该方多提出的要求。",
+    ),
+    (
+        "Of the rest: all the same is same; stricter (looser) wins over same; both together are not comparable.",
+        "其余情形：各字段都相同为“相同”；有更严（更宽）而无相反的，取更严（更宽）；二者并存为“不可比”。",
+    ),
+)
+_FORMULAS = (
+    (
+        "Index of demand = share × mean rank, between 0 and 1, for each region (or document) and topic.",
+        "要求强度 = 提出比例 × 平均位次，介于 0 与 1 之间，按地区（或文件）和主题计算。",
+    ),
+    (
+        "Share: the items it asks, of the topic's items that could bind anybody there.",
+        "提出比例：该主题下可适用于当地的各项要求中，当地已提出的比例。",
+    ),
+    (
+        "Rank in an item: (those it is stricter than + half of those with the same) ÷ those it can be compared with; the mean "
+        "is over its items that can be compared with another's.",
+        "单项位次：（比其宽的对象数＋与其相同的对象数的一半）÷ 可比的对象数；平均只计可与他方比较的要求。",
+    ),
+    (
+        "Coverage: items asked ÷ items that any of the compared asks and that could bind anybody there.",
+        "覆盖率：已提出的要求项数 ÷ 各方所提且可适用于当地的要求项数。",
+    ),
+)
 
 
 def _explained(key: str, lines: Iterable[tuple[str, str]], words: _Words) -> str:

@@ -9,14 +9,15 @@ from __future__ import annotations
 
 import os
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
 from html import escape
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 from .alignment import ITEMS, Alignment
-from .comparison import compare_rows, demand
+from .comparison import COMPARISON, compare_rows, demand
 from .messages import LANGUAGES, label
 from .table import COLUMNS, is_missing, records, to_frame
 
@@ -41,6 +42,7 @@ class _Level:
 # Hues by Okabe and Ito, who chose them for colour-blind readers; the sign and the name say the same without colour.
 _LEVELS: Mapping[str, _Level] = {
     "reference": _Level("◆", ("reference", "参照"), ("#ffffff", "#1b1b1b"), ("#161616", "#e9e9e6")),
+    "only": _Level("◇", ("only here", "仅此一方"), ("#ffffff", "#1b1b1b"), ("#161616", "#e9e9e6")),
     "same": _Level("＝", ("same", "相同"), ("#d0efe4", "#00533c"), ("#0d3b2f", "#6fe0bd")),
     "stricter": _Level("▲", ("stricter", "更严"), ("#cfe3f5", "#004a77"), ("#10374f", "#8fd0fa")),
     "looser": _Level("▼", ("looser", "更宽"), ("#fde3b8", "#6b4300"), ("#49340a", "#ffc04d")),
@@ -69,13 +71,18 @@ _SAY: Mapping[str, tuple[str, str]] = {
     "requirements": ("requirements", "要求数"),
     "levels": ("Levels", "比较结果"),
     "level": ("level", "结果"),
-    "pairs": ("pairs", "对数"),
+    "cells": ("cells of the matrix", "矩阵单元格数"),
     "matrix": ("Matrix", "对比矩阵"),
     "matrix_note": (
         "Each row is one duty of one kind of actor. The mark in a cell says how it stands to the reference of its row (◆: the "
-        "baseline or, without one, the first that asks). A click on a cell opens the quotes and their places.",
-        "每行是同类主体的一项要求。单元格中的标记表示与本行参照对象（◆：指定的基准；未指定时为最左边提出要求的一方）相比的结果。点击单元格可查看原文及其位置。",
+        "baseline or, without one, the first that asks).",
+        "每行是同类主体的一项要求。单元格中的标记表示与本行参照对象（◆：指定的基准；未指定时为最左边提出要求的一方）相比的结果。",
     ),
+    "click": (
+        "A click on a cell opens the quotes and their places; a click on an item, all its pairs.",
+        "点击单元格可查看双方原文及其位置；点击要求名称可查看逐对比较。",
+    ),
+    "printed": ("Numbers in brackets lead to the quotes at the end.", "方括号中的数字指向文末的原文引注。"),
     "item": ("item", "要求"),
     "other_topic": ("(no topic)", "（无主题）"),
     "no_measure": ("asked, no measure", "有要求，未量化"),
@@ -87,6 +94,7 @@ _SAY: Mapping[str, tuple[str, str]] = {
         "表中不含原文；位置为原文件中的位置。",
     ),
     "cut": ("[{count} more characters in the table]", "［余下 {count} 字见表］"),
+    "fields": ("field by field", "逐字段"),
     "why": ("why", "理由"),
     "who": ("who", "主体"),
     "frequency_level": ("frequency", "频次"),
@@ -123,9 +131,19 @@ _SAY: Mapping[str, tuple[str, str]] = {
         "{count} 个单元格的原文见数据表，打印时从略。",
     ),
     "nothing": ("There is nothing to compare in this table.", "此表中没有可对比的内容。"),
-    "long_table": ("pairs", "逐对比较"),
-    "about": ("about", "说明"),
-    "of": ("{part} of {whole}", "{part}/{whole}"),
+    "role": ("who (level and role)", "主体（层级与类别）"),
+    "figures": ("Figures", "指标"),
+    "share": ("share", "提出比例"),
+    "index": ("index of demand", "要求强度"),
+    "items": ("items that could bind there", "可适用项数"),
+    "asked": ("asked", "已提出"),
+    "ranked": ("ranked", "可排项数"),
+    "mean_rank": ("mean rank", "平均位次"),
+    "about": ("About", "说明"),
+    "table_note": (
+        "The sheet “table” holds the long table, one row an item × pair; its columns keep the names that programs read.",
+        "工作表“table”为逐对比较明细（每行一项要求 × 一对对象），列名供程序读取，保持不变。",
+    ),
 }
 
 
@@ -157,6 +175,44 @@ def comparison_html(
         '<meta name="color-scheme" content="light dark"/>\n'
         f"<title>{title}</title>\n<style>{_css()}</style>\n</head>\n<body>\n{body}\n</body>\n</html>\n"
     )
+
+
+def comparison_xlsx(
+    comparison: pd.DataFrame, table: pd.DataFrame, path: StrPath, *, lang: str = "zh", script: str = "simplified"
+) -> None:
+    """A comparison as a workbook: matrix with the quotes as comments, long table, what each lacks, figures, rules.
+
+    Args:
+        comparison: The long table of ``sg.compare``.
+        table: The requirement table that was compared.
+        path: Where to write it; the file appears when it is complete.
+        lang: ``zh`` or ``en``, of every heading but those of the sheet ``table``, which programs read.
+        script: ``simplified`` or ``traditional``, of Chinese headings.
+
+    Raises:
+        ValueError: An unknown language or script, or a column of the comparison is missing.
+        OSError: It cannot be written there.
+    """
+    import datetime
+
+    import xlsxwriter
+
+    words = _Words(*_checked(lang, script))
+    grid = _grid(comparison, table, lang)
+    beside = Path(path).with_name(f".{Path(path).name}.{os.getpid()}.new")
+    try:
+        # Nothing but our own calls decides what a cell is: texts stay texts, whatever they begin with.
+        with xlsxwriter.Workbook(os.fspath(beside)) as book:
+            book.set_properties({"created": datetime.datetime(2000, 1, 1), "title": words("title")})
+            styles = _Styles(book)
+            _matrix_sheet(book, styles, grid, words)
+            _table_sheet(book, styles, comparison)
+            _missing_sheet(book, styles, grid, words)
+            _figures_sheet(book, styles, grid, table, words)
+            _about_sheet(book, styles, grid, table, words)
+        os.replace(beside, path)
+    finally:
+        beside.unlink(missing_ok=True)
 
 
 # Words
@@ -255,7 +311,7 @@ class _Grid:
     columns: list[str]
     items: list[_Item]
     pairs: int
-    levels: Counter[str]
+    levels: Counter[str]  # of the cells
 
 
 _NEEDED = ("item", "topic", "role", "document", "other", "requirement_id", "other_id", "level", "why", *_FIELDS)
@@ -279,8 +335,20 @@ def _grid(comparison: pd.DataFrame, table: pd.DataFrame, lang: str) -> _Grid:
     levels = {column: found[0][0].get("level") for column, found in _sources(table).items()}
     for item in items.values():
         _fill(item, order, rows, levels, lang)
-    ranked = sorted(items.values(), key=lambda i: (i.topic is None, i.topic or "", -len(i.cells), _rank(i), i.key))
-    return _Grid(order, ranked, len(pairs), Counter(p["level"] for p in pairs if p["level"]))
+    shared = Counter(item.topic for item in items.values() if len(item.cells) > 1)
+    ranked = sorted(
+        items.values(),
+        key=lambda i: (i.topic is None, -shared[i.topic], i.topic or "", -len(i.cells), _rank(i), i.key),
+    )
+    return _Grid(order, ranked, len(pairs), _tally(ranked))
+
+
+def _tally(items: Iterable[_Item]) -> Counter[str]:
+    found: Counter[str] = Counter()
+    for item in items:
+        found.update(entry.level for entries in item.cells.values() for entry in entries)
+        found.update(item.empty.values())
+    return found
 
 
 _HIERARCHY = ("central", "province", "city", "county", "township", "village")
@@ -313,9 +381,9 @@ def _fill(
     item.reference = next((c for c in columns if c in held), None)
     references = held.get(item.reference or "", {})
     for column in columns:
-        for id_, row in sorted(held.get(column, {}).items(), key=lambda e: (e[1]["start"] or 0, e[0])):
+        for _, row in sorted(held.get(column, {}).items(), key=lambda e: (e[1]["start"] or 0, e[0])):
             if column == item.reference:
-                item.cells.setdefault(column, []).append(_Entry(row, "reference"))
+                item.cells.setdefault(column, []).append(_Entry(row, "reference" if len(held) > 1 else "only"))
                 continue
             pair, level, against = _standing(item, column, row, references, lang)
             item.cells.setdefault(column, []).append(_Entry(row, level, pair, against))
@@ -417,10 +485,11 @@ def _measure(row: Row, words: _Words) -> str:
     if row["deadline"]:
         told = ", ".join(part for part in (told, str(row["deadline"])) if part)
     told = words.own(told)
-    if not told:
-        told = str(row["vague"]) if row["vague"] else words("no_measure")
+    told = told or str(row["vague"] or "")
     mode = _MODES.get(row["modality"] or "")
-    return f"{words.own(mode[n])} {told}" if mode else told
+    if mode:
+        return f"{words.own(mode[n])} {told}".rstrip()
+    return told or words("no_measure")
 
 
 def _role(item: _Item, words: _Words) -> str:
@@ -491,14 +560,13 @@ def _class(level: str) -> str:
 
 
 def _legend(grid: _Grid, words: _Words) -> str:
-    known = [name for name in _LEVELS if name != "reference"]
     shown = "".join(
         f'<li>{_chip(name, words)} <span class="soft">{grid.levels[name]}</span></li>'
-        for name in [*known, *sorted(set(grid.levels) - set(known))]
+        for name in [*_LEVELS, *sorted(set(grid.levels) - set(_LEVELS))]
     )
     return (
-        f'<section><h2>{_safe(words("levels"))} <span class="soft">({_safe(words("pairs"))})</span></h2>'
-        f'<ul class="legend"><li>{_chip("reference", words)}</li>{shown}</ul></section>'
+        f'<section><h2>{_safe(words("levels"))} <span class="soft">({_safe(words("cells"))})</span></h2>'
+        f'<ul class="legend">{shown}</ul></section>'
     )
 
 
@@ -563,7 +631,8 @@ def _matrix(grid: _Grid, words: _Words, notes: _Notes) -> str:
             parts.append(f"<tr>{_item_head(item, words)}{cells}</tr>")
         parts.append("</tbody>")
     return (
-        f'<section><h2>{_safe(words("matrix"))}</h2><p class="soft">{_safe(words("matrix_note"))}</p>'
+        f'<section><h2>{_safe(words("matrix"))}</h2><p class="soft">{_safe(words("matrix_note"))} '
+        f'<span class="screen">{_safe(words("click"))}</span><span class="note">{_safe(words("printed"))}</span></p>'
         f'<div class="wide tall"><table class="matrix"><thead><tr><th scope="col">{_safe(words("item"))}</th>{head}</tr>'
         f"</thead>{''.join(parts)}</table></div></section>"
     )
@@ -607,10 +676,13 @@ def _opened(entry: _Entry, words: _Words, notes: _Notes) -> str:
     facts.append(f"<dt>{_safe(words('quote'))}</dt><dd>{_quoted(row, words)}</dd>")
     if entry.pair is not None and entry.against is not None:
         facts.append(f"<dt>{_safe(words('reference_quote'))}</dt><dd>{_quoted(entry.against, words)}</dd>")
-        for name in _FIELDS:
-            level = entry.pair[name]
-            if level is not None:
-                facts.append(f"<dt>{_safe(words(name))}</dt><dd>{words.sign(level)} {_safe(words.level(level))}</dd>")
+        fields = " · ".join(
+            f"{words(name)} {words.sign(entry.pair[name])} {words.level(entry.pair[name])}"
+            for name in _FIELDS
+            if entry.pair[name] is not None
+        )
+        if fields:
+            facts.append(f"<dt>{_safe(words('fields'))}</dt><dd>{_safe(fields)}</dd>")
         if entry.pair["why"]:
             facts.append(f"<dt>{_safe(words('why'))}</dt><dd>{_safe(entry.pair['why'])}</dd>")
     mark = f'<span class="mark">{words.sign(entry.level)} {_safe(words.level(entry.level))}</span>'
@@ -630,6 +702,7 @@ class _Demand:
     index: float | None
     asked: int
     told: str
+    row: Row
 
 
 def _demands(grid: _Grid, table: pd.DataFrame) -> dict[tuple[str, str | None], _Demand]:
@@ -650,7 +723,7 @@ def _demands(grid: _Grid, table: pd.DataFrame) -> dict[tuple[str, str | None], _
     for row in (_plain(r) for r in demand(table, by=by, alignment=alignment).to_dict("records")):
         names = ("asked", "items", "share", "ranked", "mean_rank", "index")
         told = ", ".join(f"{name} {_figure(row[name])}" for name in names if row[name] is not None)
-        found[str(row[by]), row["topic"]] = _Demand(row["index"], row["asked"] or 0, told)
+        found[str(row[by]), row["topic"]] = _Demand(row["index"], row["asked"] or 0, told, row)
     return found
 
 
@@ -683,7 +756,7 @@ def _heat_map(found: Mapping[tuple[str, str | None], _Demand], grid: _Grid, word
             index = cell.index if cell else None
             shade = 0.08 + 0.92 * index / most if index else 0.0
             tip = f"{words.own(column)} · {name}" + (f": {cell.told}" if cell else "")
-            ink = "t hi" if shade > 0.5 else "t"
+            ink = "t hi" if shade > 0.75 else "t mid" if shade > 0.55 else "t"
             told = f"{index:.2f}" if index is not None else words("unranked") if cell and cell.asked else "—"
             parts.append(
                 f'<g><title>{_safe(tip)}</title><rect class="heat" x="{left + wide * x + 1}" y="{at + 1}" width="{wide - 2}" '
@@ -692,7 +765,7 @@ def _heat_map(found: Mapping[tuple[str, str | None], _Demand], grid: _Grid, word
             )
     title = _safe(words("demand"))
     return (
-        f'<section><h2>{title}</h2><p class="soft">{_safe(words("demand_note"))}</p><div class="wide"><svg role="img" '
+        f'<section class="whole"><h2>{title}</h2><p class="soft">{_safe(words("demand_note"))}</p><div class="wide"><svg role="img" '
         f'aria-label="{title}" viewBox="0 0 {width} {height}" width="{width}" height="{height}">{"".join(parts)}</svg></div>'
         "</section>"
     )
@@ -830,8 +903,8 @@ def _explained(key: str, lines: Iterable[tuple[str, str]], words: _Words) -> str
 def _css() -> str:
     def theme(dark: int) -> str:
         base = (
-            "--fg:#1b1b1b;--bg:#fff;--soft:#5c5c5c;--band:#f3f3ef;--rule:#c9c9c9;--heat:#005a8f;--hi:#fff;--rail:#e4e4e4",
-            "--fg:#e9e9e6;--bg:#161616;--soft:#adadad;--band:#262624;--rule:#4a4a4a;--heat:#7cc8fa;--hi:#0b1c28;--rail:#3a3a3a",
+            "--fg:#1b1b1b;--bg:#fff;--soft:#5c5c5c;--band:#f3f3ef;--rule:#c9c9c9;--heat:#005a8f;--hi:#fff;--mid:#1b1b1b;--rail:#e4e4e4",
+            "--fg:#e9e9e6;--bg:#161616;--soft:#adadad;--band:#262624;--rule:#4a4a4a;--heat:#7cc8fa;--hi:#0b1c28;--mid:#0b1c28;--rail:#3a3a3a",
         )[dark]
         return base + "".join(
             f";--{name}-t:{(level.light, level.dark)[dark][0]};--{name}-i:{(level.light, level.dark)[dark][1]}"
@@ -869,13 +942,202 @@ def _css() -> str:
         'q{quotes:"“" "”";white-space:pre-wrap;overflow-wrap:anywhere}.place{color:var(--soft);font-size:12px;display:block}'
         ".pairs,.lacks,.rules{margin:.3em 0;padding-left:1.3em}.lacks ul{padding-left:1.2em}"
         ".bars td{white-space:nowrap}.bar{vertical-align:baseline}.rail{fill:var(--rail)}.fill,.heat{fill:var(--heat)}"
-        ".heat{stroke:var(--rule);stroke-width:.5}.t{fill:var(--fg);font-size:13px}.t.hi{fill:var(--hi)}svg{max-width:none}"
+        ".heat{stroke:var(--rule);stroke-width:.5}.t{fill:var(--fg);font-size:13px}.t.hi{fill:var(--hi)}.t.mid{fill:var(--mid)}svg{max-width:none}"
         ".notes,.note{display:none}" + levels + "@page{size:A4 landscape;margin:12mm}"
         "@media print{body{padding:0;font-size:10.5px;max-width:none}table{font-size:9.5px;width:100%}.mark,.role,.place,dt{font-size:8.5px}"
         ".wide,.tall{overflow:visible;max-height:none;border:0}.matrix{border-collapse:collapse}.matrix th,.matrix td{border-width:1px;"
         "min-width:0;padding:2px 4px}.matrix th,.matrix thead th,.matrix th:first-child,.matrix .topic span{position:static;min-width:0}"
         "thead{display:table-header-group}tr{break-inside:avoid}.topic{break-after:avoid}h2,h3,summary{break-after:avoid}"
-        "*{-webkit-print-color-adjust:exact;print-color-adjust:exact}.pop{display:none}.note{display:inline;font-size:7.5px}"
+        ".whole{break-inside:avoid}.screen{display:none}.lacks{columns:2;column-gap:8mm}*{-webkit-print-color-adjust:exact;print-color-adjust:exact}.pop{display:none}.note{display:inline}sup.note{font-size:7.5px}"
         ".notes{display:block}.notes ol{columns:2;column-gap:8mm;padding-left:2.2em;font-size:9px}.notes li{break-inside:avoid}"
         ".notes .place{display:inline;margin-right:.5em}svg{max-width:100%;height:auto}.bar{width:60px;height:8px}a{color:inherit}}"
     )
+
+
+# The workbook
+
+_CELL = 32_767  # characters of a cell
+_COMMENT = 3_000  # characters of a comment that a reader can still take in
+_SHEET = 1_048_576  # rows of a sheet
+
+
+class _Styles:
+    """The formats of a workbook."""
+
+    def __init__(self, book: Any) -> None:
+        base = {"valign": "top", "text_wrap": True}
+        self.heading = book.add_format({"bold": True, "bg_color": "#DDE6F0", "border": 1, **base})
+        self.plain = book.add_format({"valign": "top"})
+        self.wrap = book.add_format(base)
+        self.bold = book.add_format({"bold": True, "font_size": 13})
+        self.share = book.add_format({"num_format": "0%", "valign": "top"})
+        self.figure = book.add_format({"num_format": "0.00", "valign": "top"})
+        edge = {"border": 1, "border_color": "#C9C9C9"}
+        self.item = book.add_format({**base, **edge})
+        self.level = {
+            name: book.add_format({**base, **edge, "bg_color": level.light[0], "font_color": level.light[1]})
+            for name, level in _LEVELS.items()
+        }
+
+
+def _text(text: Any, most: int = _CELL) -> str:
+    shown = _visible(text)
+    return shown if len(shown) <= most else shown[: most - 1] + "…"
+
+
+def _heads(sheet: Any, styles: _Styles, names: Sequence[str], widths: Sequence[float]) -> None:
+    for n, (name, width) in enumerate(zip(names, widths, strict=True)):
+        sheet.set_column(n, n, width)
+        sheet.write_string(0, n, _text(name), styles.heading)
+
+
+def _landscape(sheet: Any) -> None:
+    """Prints on A4 landscape, as wide as a page, headings on each."""
+    sheet.set_landscape()
+    sheet.set_paper(9)
+    sheet.fit_to_pages(1, 0)
+    sheet.repeat_rows(0)
+
+
+def _matrix_sheet(book: Any, styles: _Styles, grid: _Grid, words: _Words) -> None:
+    sheet = book.add_worksheet(_text(words("matrix"), 31))
+    columns = [words.own(column) for column in grid.columns]
+    _heads(sheet, styles, [words("topic"), words("role"), words("item"), *columns], [12, 16, 32, *[22] * len(columns)])
+    sheet.freeze_panes(1, 3)
+    for n, item in enumerate(grid.items, 1):
+        topic = words.own(item.topic) if item.topic else words("other_topic")
+        for column, text in enumerate((topic, _role(item, words), item.name)):
+            sheet.write_string(n, column, _text(text), styles.item)
+        for column, name in enumerate(grid.columns, 3):
+            if name in item.empty:
+                level, told, comment = (
+                    item.empty[name],
+                    f"{words.sign(item.empty[name])} {words.level(item.empty[name])}",
+                    "",
+                )
+            else:
+                entries = item.cells[name]
+                level = _class(entries[0].level)
+                told = "\n".join(
+                    f"{_measure(e.row, words)}  {words.sign(e.level)} {words.level(e.level)}" for e in entries
+                )
+                comment = "\n\n".join(_comment(e, words) for e in entries)
+            sheet.write_string(n, column, _text(told), styles.level[level])
+            if comment:
+                size = {"x_scale": 2.6, "y_scale": min(1.2 + len(comment) / 110, 6), "font_size": 9}
+                sheet.write_comment(n, column, _text(comment, _COMMENT), size)
+    sheet.autofilter(0, 0, len(grid.items), 2 + len(columns))
+    _landscape(sheet)
+
+
+def _comment(entry: _Entry, words: _Words) -> str:
+    row, parts = entry.row, []
+    if row["subject"]:
+        parts.append(f"{words('who')}: {row['subject']}")
+    parts.append(f"{_place(row, words)}\n" + (f"“{row['text']}”" if row["text"] is not None else words("no_quote")))
+    if entry.pair is not None and entry.against is not None:
+        against = entry.against
+        quoted = f"\n“{against['text']}”" if against["text"] is not None else ""
+        parts.append(f"{words('reference_quote')}: {_place(against, words)}{quoted}")
+        fields = [f"{words(f)} {words.level(entry.pair[f])}" for f in _FIELDS if entry.pair[f] is not None]
+        parts.extend(part for part in ("; ".join(fields), entry.pair["why"]) if part)
+    return "\n".join(parts)
+
+
+def _table_sheet(book: Any, styles: _Styles, comparison: pd.DataFrame) -> None:
+    """The long table, under the names of the contract; what a sheet cannot hold goes onto further ones."""
+    names = list(COMPARISON)
+    widths = [18, 12, 16, 14, 14, 20, 20, 7, 14, 12, 12, 12, 12, 40, 50, 50]
+    lines = list(records(comparison, columns=COMPARISON))
+    for first in range(0, max(len(lines), 1), _SHEET - 1):
+        sheet = book.add_worksheet("table" if not first else f"table {first // (_SHEET - 1) + 1}")
+        _heads(sheet, styles, names, widths)
+        sheet.freeze_panes(1, 1)
+        held = lines[first : first + _SHEET - 1]
+        for n, line in enumerate(held, 1):
+            for column, name in enumerate(names):
+                cell = line[name]
+                if isinstance(cell, str):
+                    marked = styles.level[_class(cell)] if name.endswith("level") else None
+                    style = marked or (styles.wrap if name in ("why", "text", "other_text") else styles.plain)
+                    sheet.write_string(n, column, _text(cell), style)
+                elif cell is not None:
+                    sheet.write_number(n, column, cell, styles.plain)
+        sheet.autofilter(0, 0, len(held), len(names) - 1)
+        _landscape(sheet)
+
+
+def _missing_sheet(book: Any, styles: _Styles, grid: _Grid, words: _Words) -> None:
+    sheet = book.add_worksheet(_text(words("missing"), 31))
+    names = ("lacking", "topic", "role", "item", "asked_by")
+    _heads(sheet, styles, [words(name) for name in names], (18, 12, 16, 40, 60))
+    sheet.freeze_panes(1, 1)
+    n = 0
+    for column in grid.columns:
+        for item in grid.items:
+            if item.empty.get(column) == "absent":
+                n += 1
+                topic = words.own(item.topic) if item.topic else words("other_topic")
+                asked = "; ".join(f"{words.own(c)} {_measure(e[0].row, words)}" for c, e in item.cells.items())
+                for place, text in enumerate((words.own(column), topic, _role(item, words), item.name, asked)):
+                    sheet.write_string(n, place, _text(text), styles.wrap)
+    sheet.autofilter(0, 0, n, len(names) - 1)
+    _landscape(sheet)
+
+
+def _figures_sheet(book: Any, styles: _Styles, grid: _Grid, table: pd.DataFrame, words: _Words) -> None:
+    sheet = book.add_worksheet(_text(words("figures"), 31))
+    numbers = ("items", "asked", "share", "ranked", "mean_rank", "index")
+    _heads(sheet, styles, [words(n) for n in ("name", "topic", *numbers)], (18, 14, 12, 10, 10, 10, 10, 12))
+    sheet.freeze_panes(1, 2)
+    found = _demands(grid, table) if grid.items else {}
+    shown = [(k, v) for k, v in found.items() if k[0] in grid.columns]
+    for n, ((column, topic), cell) in enumerate(shown, 1):
+        sheet.write_string(n, 0, _text(words.own(column)), styles.plain)
+        sheet.write_string(n, 1, _text(words.own(topic) if topic else words("other_topic")), styles.plain)
+        for place, name in enumerate(numbers, 2):
+            if cell.row[name] is not None:
+                style = {"share": styles.share, "mean_rank": styles.figure, "index": styles.figure}.get(
+                    name, styles.plain
+                )
+                sheet.write_number(n, place, cell.row[name], style)
+    if shown:
+        scale = {"type": "2_color_scale", "min_color": "#FFFFFF", "max_color": "#56B4E9"}
+        sheet.conditional_format(1, 7, len(shown), 7, scale)
+    sheet.autofilter(0, 0, len(shown), 1 + len(numbers))
+    _landscape(sheet)
+
+
+def _about_sheet(book: Any, styles: _Styles, grid: _Grid, table: pd.DataFrame, words: _Words) -> None:
+    sheet = book.add_worksheet(_text(words("about"), 31))
+    for column, width in enumerate((28, 44, 24, 22, 14, 10)):
+        sheet.set_column(column, column, width)
+    n = 0
+
+    def line(*cells: Any, style: Any = None) -> None:
+        nonlocal n
+        for column, cell in enumerate(cells):
+            if cell is not None:
+                sheet.write_string(n, column, _text(cell), style or styles.plain)
+        n += 1
+
+    line(words("title"), style=styles.bold)
+    line(words("counts", columns=len(grid.columns), items=len(grid.items), pairs=grid.pairs))
+    line(words("table_note"))
+    line()
+    line(*(words(k) for k in ("name", "document", "issuer", "number", "date", "requirements")), style=styles.heading)
+    known = _sources(table)
+    for name in grid.columns:
+        for first, count in known.get(name, []):
+            line(name, first["title"], first["issuer"], first["doc_number"], first["date"], str(count))
+    line()
+    line(words("levels"), words("cells"), style=styles.heading)
+    for name in _LEVELS:
+        line(f"{words.sign(name)} {words.level(name)}", str(grid.levels[name]), style=styles.level[name])
+    for key, lines in (("rules", _RULES), ("formula", _FORMULAS)):
+        line()
+        line(words(key), style=styles.bold)
+        for texts in lines:
+            line(words.own(texts[words.number]))
+    sheet.set_landscape()
+    sheet.set_paper(9)

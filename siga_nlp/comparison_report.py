@@ -8,6 +8,7 @@ documents is escaped; a level is told by colour, by a sign and by its name.
 from __future__ import annotations
 
 import os
+import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -326,13 +327,13 @@ def _grid(comparison: pd.DataFrame, table: pd.DataFrame, lang: str) -> _Grid:
     rows = {row["requirement_id"]: row for row in records(table)}
     pairs = [_plain(row) for row in comparison.to_dict("records")]
     columns = list(dict.fromkeys(name for side in ("document", "other") for name in (p[side] for p in pairs) if name))
-    baseline = {p["document"] for p in pairs}
-    order = [*baseline, *(c for c in columns if c not in baseline)] if len(baseline) == 1 else columns
+    levels = {column: found[0][0].get("level") for column, found in _sources(table).items()}
+    baseline = _baseline(pairs)
+    order = sorted(columns, key=lambda c: (c != baseline, _height(levels.get(c)), c))
     items: dict[str, _Item] = {}
     for pair in pairs:
         key = str(pair["item"])
         items.setdefault(key, _Item(key, pair["topic"], pair["role"])).pairs.append(pair)
-    levels = {column: found[0][0].get("level") for column, found in _sources(table).items()}
     for item in items.values():
         _fill(item, order, rows, levels, lang)
     shared = Counter(item.topic for item in items.values() if len(item.cells) > 1)
@@ -352,6 +353,17 @@ def _tally(items: Iterable[_Item]) -> Counter[str]:
 
 
 _HIERARCHY = ("central", "province", "city", "county", "township", "village")
+
+
+def _baseline(pairs: Sequence[Row]) -> str | None:
+    """The one that all others are compared with, if there is one: no pair of the comparison is without it."""
+    shared = set.intersection(*({p["document"], p["other"]} for p in pairs)) if pairs else set()
+    measured = {p["document"] for p in pairs if p["other_id"] is not None} & shared
+    return min(measured or shared, default=None)
+
+
+def _height(level: str | None) -> int:
+    return _HIERARCHY.index(level) if level in _HIERARCHY else len(_HIERARCHY)
 
 
 def _named(item: _Item) -> list[int]:
@@ -385,13 +397,13 @@ def _fill(
             if column == item.reference:
                 item.cells.setdefault(column, []).append(_Entry(row, "reference" if len(held) > 1 else "only"))
                 continue
-            pair, level, against = _standing(item, column, row, references, lang)
-            item.cells.setdefault(column, []).append(_Entry(row, level, pair, against))
+            pair_of, level, against = _standing(item, column, row, references, lang)
+            item.cells.setdefault(column, []).append(_Entry(row, level, pair_of, against))
         if column not in held:
             said = {p["level"] for p in item.pairs if p["other"] == column} & {"absent", "not_applicable"}
             if not said:  # with a baseline, the others are not compared among themselves
-                level, bound = levels.get(column), _named(item)
-                above = level in _HIERARCHY and bound and max(bound) < _HIERARCHY.index(str(level))
+                at, bound = levels.get(column), _named(item)
+                above = at in _HIERARCHY and bound and max(bound) < _HIERARCHY.index(at)
                 said = {"not_applicable" if above else "absent"}
             item.empty[column] = "absent" if "absent" in said else "not_applicable"
     first = item.cells[item.reference][0].row if item.reference else None
@@ -460,8 +472,66 @@ def _period(period: str, n: int) -> str:
         return _PERIODS[period][n]
     unit = _UNITS.get(period[-1:])
     if unit and period[1:-1].isdigit():
-        return f"{period[1:-1]} {unit[0]}" if n == 0 else f"每{period[1:-1]}{unit[1]}"
+        return f"every {period[1:-1]} {unit[0]}" if n == 0 else f"每{period[1:-1]}{unit[1]}"
     return period
+
+
+_BY = re.compile(r"by (?:(\d{4}(?:-\d\d){0,2})|--(\d\d)(?:-(\d\d))?|---(\d\d))")
+_RUN = re.compile(r"(within )?P(T?)(\d+(?:\.\d+)?)(WD|[YMWDHS])( before)?")
+_ENDS = {
+    "year-end": "年底前",
+    "quarter-end": "季末前",
+    "month-end": "月底前",
+    "week-end": "周末前",
+    "semester-end": "学期末前",
+}
+_LENGTHS = {
+    **_UNITS,
+    "WD": ("working days", "个工作日"),
+    "TH": ("hours", "小时"),
+    "TM": ("minutes", "分钟"),
+    "TS": ("seconds", "秒"),
+}
+_MONTHS = (
+    "January",
+    "February",
+    "March",
+    "April",
+    "May",
+    "June",
+    "July",
+    "August",
+    "September",
+    "October",
+    "November",
+    "December",
+)
+
+
+def _deadline(deadline: str, n: int) -> str:
+    """A deadline in words; a form that is not known here stays as the table has it.
+
+    >>> _deadline("by --02", 1), _deadline("within P15D", 1), _deadline("P3D before", 0), _deadline("by --12-10", 0)
+    ('2月底前', '15天内', '3 days before', 'by December 10')
+    """
+    by = _BY.fullmatch(deadline)
+    if by and by[1]:
+        return f"{by[1]}前" if n else deadline
+    if by and by[4]:
+        return f"每月{int(by[4])}日前" if n else f"by day {int(by[4])} of the month"
+    if by and 1 <= int(by[2]) <= 12:
+        month, day = int(by[2]), by[3] and int(by[3])
+        if n:
+            return f"{month}月{day}日前" if day else f"{month}月底前"
+        return f"by {_MONTHS[month - 1]} {day}" if day else f"by the end of {_MONTHS[month - 1]}"
+    run = _RUN.fullmatch(deadline)
+    if run and (run[1] is None) != (run[5] is None):
+        unit = _LENGTHS.get(run[2] + run[4])
+        if unit and run[1]:
+            return f"{run[3]}{unit[1]}内" if n else f"within {run[3]} {unit[0]}"
+        if unit:
+            return f"提前{run[3]}{unit[1]}" if n else f"{run[3]} {unit[0]} before"
+    return _ENDS.get(deadline.removeprefix("by "), deadline) if n else deadline
 
 
 def _measure(row: Row, words: _Words) -> str:
@@ -475,15 +545,12 @@ def _measure(row: Row, words: _Words) -> str:
     period = _period(row["frequency_period"], n) if row["frequency_period"] else ""
     if n == 0:
         counted = ", ".join(part for part in (f"{often}×" if often else "", much) if part)
-        told = (
-            f"{counted} {period}"
-            if counted and period
-            else counted or (f"every {period[2:] if period.startswith('a ') else period}" if period else "")
-        )
+        alone = f"every {period[2:]}" if period.startswith("a ") else period
+        told = f"{counted} {period}".rstrip() if counted else alone
     else:
         told = period + "、".join(part for part in (f"{often}次" if often else "", much) if part)
     if row["deadline"]:
-        told = ", ".join(part for part in (told, str(row["deadline"])) if part)
+        told = ", ".join(part for part in (told, _deadline(row["deadline"], n)) if part)
     told = words.own(told)
     told = told or str(row["vague"] or "")
     mode = _MODES.get(row["modality"] or "")
@@ -734,15 +801,19 @@ def _figure(value: float) -> str:
 def _heat_map(found: Mapping[tuple[str, str | None], _Demand], grid: _Grid, words: _Words) -> str:
     """Topics down, regions across: an inline drawing with the number in each field."""
     topics = list(dict.fromkeys(item.topic for item in grid.items))
-    left, top, wide, high = 132, 34, 96, 26
+    left, top, wide, high = 132, 46, 100, 26
     width, height = left + wide * len(grid.columns) + 8, top + high * len(topics) + 8
     parts = []
     for x, column in enumerate(grid.columns):
         name = words.own(column)
-        parts.append(
-            f'<text class="t" x="{left + wide * x + wide / 2:g}" y="{top - 10}" text-anchor="middle">{_safe(_short(name, 7))}'
-            f"<title>{_safe(name)}</title></text>"
+        whole = name if len(name) <= 14 else "…" + name[-13:]
+        lines = _two_lines(whole)
+        middle = f"{left + wide * x + wide / 2:g}"
+        spans = "".join(
+            f'<tspan x="{middle}" y="{top - 9 - 16 * (len(lines) - 1 - k)}">{_safe(line)}</tspan>'
+            for k, line in enumerate(lines)
         )
+        parts.append(f'<text class="t" text-anchor="middle">{spans}<title>{_safe(name)}</title></text>')
     most = max((d.index for d in found.values() if d.index is not None), default=0) or 1
     for y, topic in enumerate(topics):
         name = words.own(topic) if topic else words("other_topic")
@@ -769,6 +840,19 @@ def _heat_map(found: Mapping[tuple[str, str | None], _Demand], grid: _Grid, word
         f'aria-label="{title}" viewBox="0 0 {width} {height}" width="{width}" height="{height}">{"".join(parts)}</svg></div>'
         "</section>"
     )
+
+
+def _two_lines(name: str, most: int = 7) -> list[str]:
+    """A name on two lines, parted after a province or a city where that is possible.
+
+    >>> _two_lines("云岭省临峪市禾垄县"), _two_lines("福建省"), _two_lines("abcdefghij")
+    (['云岭省', '临峪市禾垄县'], ['福建省'], ['abc', 'defghij'])
+    """
+    if len(name) <= most:
+        return [name]
+    ends = [n + 1 for n, char in enumerate(name) if char in "省市州" and 2 <= len(name) - n - 1 <= most]
+    at = ends[0] if ends and ends[0] <= most else len(name) - most
+    return [name[:at], name[at:]]
 
 
 def _short(text: str, most: int) -> str:
@@ -941,7 +1025,7 @@ def _css() -> str:
         ".pop{font-size:13px;color:var(--fg)}dl{margin:0}dt{color:var(--soft);font-size:12px}dd{margin:0 0 .3em}"
         'q{quotes:"“" "”";white-space:pre-wrap;overflow-wrap:anywhere}.place{color:var(--soft);font-size:12px;display:block}'
         ".pairs,.lacks,.rules{margin:.3em 0;padding-left:1.3em}.lacks ul{padding-left:1.2em}"
-        ".bars td{white-space:nowrap}.bar{vertical-align:baseline}.rail{fill:var(--rail)}.fill,.heat{fill:var(--heat)}"
+        ".bars td,.bars th[scope=row]{white-space:nowrap}.bars th:first-child{position:sticky;left:0;background:var(--bg)}.bar{vertical-align:baseline}.rail{fill:var(--rail)}.fill,.heat{fill:var(--heat)}"
         ".heat{stroke:var(--rule);stroke-width:.5}.t{fill:var(--fg);font-size:13px}.t.hi{fill:var(--hi)}.t.mid{fill:var(--mid)}svg{max-width:none}"
         ".notes,.note{display:none}" + levels + "@page{size:A4 landscape;margin:12mm}"
         "@media print{body{padding:0;font-size:10.5px;max-width:none}table{font-size:9.5px;width:100%}.mark,.role,.place,dt{font-size:8.5px}"
@@ -950,7 +1034,7 @@ def _css() -> str:
         "thead{display:table-header-group}tr{break-inside:avoid}.topic{break-after:avoid}h2,h3,summary{break-after:avoid}"
         ".whole{break-inside:avoid}.screen{display:none}.lacks{columns:2;column-gap:8mm}*{-webkit-print-color-adjust:exact;print-color-adjust:exact}.pop{display:none}.note{display:inline}sup.note{font-size:7.5px}"
         ".notes{display:block}.notes ol{columns:2;column-gap:8mm;padding-left:2.2em;font-size:9px}.notes li{break-inside:avoid}"
-        ".notes .place{display:inline;margin-right:.5em}svg{max-width:100%;height:auto}.bar{width:60px;height:8px}a{color:inherit}}"
+        ".matrix th:first-child{min-width:26mm!important}.mark{white-space:normal}.notes .place{display:inline;margin-right:.5em}svg{max-width:100%;height:auto}.bar{width:60px;height:8px}a{color:inherit}}"
     )
 
 

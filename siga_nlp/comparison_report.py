@@ -7,6 +7,7 @@ documents is escaped; a level is told by colour, by a sign and by its name.
 
 from __future__ import annotations
 
+import math
 import os
 import re
 from collections import Counter
@@ -777,14 +778,16 @@ def _demands(grid: _Grid, table: pd.DataFrame) -> dict[tuple[str, str | None], _
     of = {row["requirement_id"]: row for row in records(table)}
     lines = []
     for item in grid.items:
-        levels = [_HIERARCHY[n] for n in _named(item)]
+        bound = [_HIERARCHY[n] for n in _named(item)]
         for entries in item.cells.values():
-            for id_ in (entry.row["requirement_id"] for entry in entries):
-                if id_ in of:
-                    line = {"item": item.key, "topic": item.topic, "role": item.role, "requirement_id": id_}
-                    lines.append({**line, "doc_id": of[id_]["doc_id"], "levels": levels})
-    empty = to_frame([])
+            for row in (of[e.row["requirement_id"]] for e in entries if e.row["requirement_id"] in of):
+                levels = [level for level in row["subject_level"] or () if not bound or level in bound]
+                line = {"item": item.key, "topic": item.topic, "role": item.role, "levels": levels}
+                lines.append({**line, "requirement_id": row["requirement_id"], "doc_id": row["doc_id"]})
     by = "doc_id" if set(grid.columns) <= {row["doc_id"] for row in of.values()} else "region"
+    if len({row[by] for row in of.values()}) < 2:  # a part of the table that was compared
+        return {}
+    empty = to_frame([])
     alignment = Alignment(items=to_frame(lines, columns=ITEMS), pairs=empty, near=empty, decisions=empty)
     found = {}
     for row in (_plain(r) for r in demand(table, by=by, alignment=alignment).to_dict("records")):
@@ -1075,6 +1078,16 @@ def _heads(sheet: Any, styles: _Styles, names: Sequence[str], widths: Sequence[f
         sheet.write_string(0, n, _text(name), styles.heading)
 
 
+def _tall(sheet: Any, n: int, cells: Sequence[str], widths: Sequence[float]) -> None:
+    """Make a row as high as its wrapped texts are; not every program does that by itself."""
+    lines = 1
+    for cell, width in zip(cells, widths, strict=True):
+        columns = (sum(1.9 if ord(char) > 0x2E7F else 1.0 for char in line) for line in cell.split("\n"))
+        lines = max(lines, sum(max(1, math.ceil(held / max(width - 1, 1))) for held in columns))
+    if lines > 1:
+        sheet.set_row(n, 15 * min(lines, 20))
+
+
 def _landscape(sheet: Any) -> None:
     """Prints on A4 landscape, as wide as a page, headings on each."""
     sheet.set_landscape()
@@ -1086,11 +1099,13 @@ def _landscape(sheet: Any) -> None:
 def _matrix_sheet(book: Any, styles: _Styles, grid: _Grid, words: _Words) -> None:
     sheet = book.add_worksheet(_text(words("matrix"), 31))
     columns = [words.own(column) for column in grid.columns]
-    _heads(sheet, styles, [words("topic"), words("role"), words("item"), *columns], [12, 16, 32, *[22] * len(columns)])
+    widths = [12, 16, 32, *[22] * len(columns)]
+    _heads(sheet, styles, [words("topic"), words("role"), words("item"), *columns], widths)
     sheet.freeze_panes(1, 3)
     for n, item in enumerate(grid.items, 1):
         topic = words.own(item.topic) if item.topic else words("other_topic")
-        for column, text in enumerate((topic, _role(item, words), item.name)):
+        shown = [topic, _role(item, words), item.name]
+        for column, text in enumerate(shown):
             sheet.write_string(n, column, _text(text), styles.item)
         for column, name in enumerate(grid.columns, 3):
             if name in item.empty:
@@ -1107,9 +1122,11 @@ def _matrix_sheet(book: Any, styles: _Styles, grid: _Grid, words: _Words) -> Non
                 )
                 comment = "\n\n".join(_comment(e, words) for e in entries)
             sheet.write_string(n, column, _text(told), styles.level[level])
+            shown.append(told)
             if comment:
                 size = {"x_scale": 2.6, "y_scale": min(1.2 + len(comment) / 110, 6), "font_size": 9}
                 sheet.write_comment(n, column, _text(comment, _COMMENT), size)
+        _tall(sheet, n, shown, widths)
     sheet.autofilter(0, 0, len(grid.items), 2 + len(columns))
     _landscape(sheet)
 
@@ -1163,8 +1180,10 @@ def _missing_sheet(book: Any, styles: _Styles, grid: _Grid, words: _Words) -> No
                 n += 1
                 topic = words.own(item.topic) if item.topic else words("other_topic")
                 asked = "; ".join(f"{words.own(c)} {_measure(e[0].row, words)}" for c, e in item.cells.items())
-                for place, text in enumerate((words.own(column), topic, _role(item, words), item.name, asked)):
+                shown = (words.own(column), topic, _role(item, words), item.name, asked)
+                for place, text in enumerate(shown):
                     sheet.write_string(n, place, _text(text), styles.wrap)
+                _tall(sheet, n, shown, (18, 12, 16, 40, 60))
     sheet.autofilter(0, 0, n, len(names) - 1)
     _landscape(sheet)
 
@@ -1175,7 +1194,11 @@ def _figures_sheet(book: Any, styles: _Styles, grid: _Grid, table: pd.DataFrame,
     _heads(sheet, styles, [words(n) for n in ("name", "topic", *numbers)], (18, 14, 12, 10, 10, 10, 10, 12))
     sheet.freeze_panes(1, 2)
     found = _demands(grid, table) if grid.items else {}
-    shown = [(k, v) for k, v in found.items() if k[0] in grid.columns]
+    topics = list(dict.fromkeys(item.topic for item in grid.items))
+    shown = sorted(
+        ((k, v) for k, v in found.items() if k[0] in grid.columns),
+        key=lambda e: (topics.index(e[0][1]), grid.columns.index(e[0][0])),
+    )
     for n, ((column, topic), cell) in enumerate(shown, 1):
         sheet.write_string(n, 0, _text(words.own(column)), styles.plain)
         sheet.write_string(n, 1, _text(words.own(topic) if topic else words("other_topic")), styles.plain)
@@ -1225,3 +1248,4 @@ def _about_sheet(book: Any, styles: _Styles, grid: _Grid, table: pd.DataFrame, w
             line(words.own(texts[words.number]))
     sheet.set_landscape()
     sheet.set_paper(9)
+    sheet.fit_to_pages(1, 0)

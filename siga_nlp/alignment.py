@@ -26,6 +26,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from .messages import label
 from .table import Row, StrPath, check_table, is_missing, read_table, records
 from .view import fold
 
@@ -84,8 +85,9 @@ def _same() -> tuple[re.Pattern[str], dict[str, str]]:
 
 _NOISE = re.compile(r"[\s,.;:!?、。“”‘’()《》〈〉\[\]…—\-]+")
 _LIGHT = re.compile(
-    r"安排|开展|组织|进行|举行|累计|一般|原则上|不定期|定期|经常|随时|及时|切实|认真|积极|主动|带头|(?:每|全)年|年度|^[的于向对到在将把]+(?=..)"
+    r"安排|开展|组织|进行|举行|累计|一般|原则上|不定期|定期|经常|随时|及时|切实|认真|积极|主动|带头|(?:每|全)年|年度|^[的于向对在将把]+(?=..)|(?<=..)的?时[间长]$"
 )
+_NAMED = re.compile(r"“[^“”]*”(?:工作|制度|活动)?")  # “四下基层”: the name of the policy, which all of its duties share
 
 
 @functools.lru_cache(maxsize=65536)
@@ -95,16 +97,18 @@ def core(text: str) -> str:
     >>> core("安排接待群众来访"), core("定期開展現場辦公"), core("组织")
     ('接访', '现场办公', '组织')
     """
-    folded = _NOISE.sub("", fold(text))
+    folded = _NAMED.sub("", fold(text))
+    folded = _NOISE.sub("", folded if len(folded) > 2 else fold(text))
     pattern, same = _same()
     folded = pattern.sub(lambda m: same[m[0]], folded)
-    return _LIGHT.sub("", folded) or folded
+    rest = _LIGHT.sub("", folded)
+    return rest if len(rest) > 1 else folded
 
 
 @functools.lru_cache(maxsize=262144)
 def likeness(one: str, other: str) -> float:
     """How alike two cores are, 0 to 1: rapidfuzz's ratio, or the characters that they share in any order, or the share
-    of the shorter one that stands in the longer (which counts for 0.85).
+    of the shorter one that stands in the longer (which counts for 0.85, or less where it is a small part of it).
 
     >>> likeness("公布接访安排", "接访安排公布"), round(likeness("更新", "公示牌更新"), 2), likeness("接访", "讲党课")
     (0.95, 0.85, 0.0)
@@ -119,8 +123,30 @@ def likeness(one: str, other: str) -> float:
     shorter, longer = sorted((one, other), key=len)
     found = [fuzz.ratio(one, other) / 100, 0.95 * 2 * shared / (len(one) + len(other))]
     if len(shorter) >= 2:
-        found.append(0.85 * fuzz.partial_ratio(shorter, longer) / 100 * shared / len(shorter))
+        part = fuzz.partial_ratio(shorter, longer) / 100 * shared / len(shorter)
+        at_edge = longer.startswith(shorter) or longer.endswith(shorter)  # 走访…, …更新: the verb of a verb phrase
+        weight = 0.85 if at_edge or len(shorter) > 2 else 0.5
+        if len(longer) >= 4 * len(shorter) and not longer.startswith(shorter):
+            weight -= 0.15
+        if len(longer) >= 6 * len(shorter):
+            weight -= 0.2
+        found.append(weight * part)
+        runs, covered = _shared_words(shorter, longer)
+        runs = max(runs, _shared_words(longer, shorter)[0])
+        if runs > 1 and covered >= 0.4:  # 公布…接访…, whatever stands between and in whatever order
+            found.append(0.4 + 0.5 * covered)
     return round(min(max(found), 0.95), 4)
+
+
+def _shared_words(text: str, other: str) -> tuple[int, float]:
+    """How many runs of two characters and more of a text stand in another one, and their share of the text."""
+    held = {other[n : n + 2] for n in range(len(other) - 1)}
+    covered = [False] * len(text)
+    for n in range(len(text) - 1):
+        if text[n : n + 2] in held:
+            covered[n] = covered[n + 1] = True
+    runs = sum(now and not before for before, now in zip([False, *covered], covered, strict=False))
+    return runs, sum(covered) / len(text)
 
 
 def neighbours(
@@ -218,7 +244,8 @@ class Duty:
     core: str
     topic: str | None
     levels: tuple[str, ...]
-    stated: bool
+    stated: bool  # whether the levels bind: those inherited from earlier text do not where a thing is measured
+    group: str  # persons, bodies, or what else the subject is
     roles: tuple[str, ...]
     dimensions: tuple[str, ...]
     modality: str
@@ -228,6 +255,9 @@ class Duty:
 _UNITS = {"日": "天", "月": "个月", "名": "人", "位": "人", "家": "个", "学时": "课时"}
 _SHORT = {"分钟", "小时", "课时", "秒"}
 _LONG = {"天", "个月", "周", "年", "晚", "个工作日"}
+
+
+_OFTEN = frozenset("定期 不定期 经常 随时 常态化 适时 经常性 不定时".split())
 
 
 def dimensions(row: Row) -> tuple[str, ...]:
@@ -253,6 +283,8 @@ def dimensions(row: Row) -> tuple[str, ...]:
     if deadline:
         kind = "notice" if deadline.endswith("before") else "window" if deadline.startswith("in ") else "deadline"
         found.append(kind)
+    if not found and row.get("vague") in _OFTEN:
+        found.append("times")
     return tuple(found)
 
 
@@ -264,7 +296,7 @@ def _dimension_score(one: Duty, other: Duty) -> float:
     kinds = {one.dimensions[0].split()[0], other.dimensions[0].split()[0]}
     if kinds in ({"times", "days"}, {"window", "deadline"}):
         return 0.6
-    if kinds in ({"amount"}, {"days", "length"}):
+    if kinds == {"amount"}:
         return 0.3
     return 0.0
 
@@ -273,12 +305,15 @@ _PERSONS = frozenset("领导干部 领导班子 领导班子成员 班子成员 
 _BODIES = frozenset("党委 党组 党组织 常委会 政府 部门 单位 机关 纪检监察机关".split())
 
 
-def _group(roles: tuple[str, ...]) -> str:
-    if not roles:
-        return ""
+_BODY = re.compile(r"(?:政府|办公[室厅]|[局厅署院]|(?<!常)委|(?<!干)部|部门|单位|机关|党组|党组织|常委会|委员会|两级|市、?县|企业|公司|中心|学校|医院|协会)(?:\([^()]*\))?$")
+
+
+def _group(subject: str, roles: tuple[str, ...]) -> str:
+    if _BODY.search(subject):
+        return "bodies"
     if set(roles) & _PERSONS:
         return "persons"
-    return "bodies" if set(roles) & _BODIES else roles[0]
+    return "bodies" if set(roles) & _BODIES else roles[0] if roles else ""
 
 
 def _subject_score(one: Duty, other: Duty) -> float:
@@ -291,19 +326,21 @@ def _subject_score(one: Duty, other: Duty) -> float:
         return -1.0
     else:
         level = 0.2
-    if set(one.roles) & set(other.roles) or not one.roles and not other.roles:
+    if one.group and other.group and one.group != other.group:
+        role = 0.0
+    elif set(one.roles) & set(other.roles) or not one.roles and not other.roles:
         role = 1.0
-    elif not one.roles or not other.roles:
-        role = 0.6
     else:
-        role = 0.6 if _group(one.roles) == _group(other.roles) else 0.0
+        role = 0.6
     return (level + role) / 2
 
 
 def _topic_score(one: Duty, other: Duty) -> float:
     if one.topic is None or other.topic is None:
         return 0.5
-    return 1.0 if one.topic == other.topic else 0.0
+    if one.topic == other.topic:
+        return 1.0
+    return 0.5 if one.topic in other.core or other.topic in one.core else 0.0
 
 
 _BINDING = {"obligation": 0, "recommendation": 0, "permission": 1, "prohibition": 2}
@@ -323,10 +360,10 @@ def _parts(one: Duty, other: Duty) -> tuple[float, float, float, float, float]:
         + weights["subject"] * subject
         + weights["dimension"] * dimension
     )
-    if action < _LEAST_ACTION or dimension == 0.0 and action < 1.0:
-        score = min(score, THRESHOLD - NEAR)
+    if action < _LEAST_ACTION or dimension == 0.0:
+        score = min(score, THRESHOLD - 2 * NEAR)
     if _BINDING[one.modality] != _BINDING[other.modality]:
-        score -= 0.1
+        score -= 0.2 if action < 1.0 else 0.1
     return round(score, 4), action, topic, subject, dimension
 
 
@@ -342,16 +379,28 @@ def _why(one: Duty, other: Duty) -> str:
 def duty_of(row: Row, *, own: bool = False) -> Duty:
     """The duty of a row of the requirement table."""
     levels = [level for level in row.get("subject_level") or () if level in _LEVELS]
+    measured = dimensions(row)
+    roles = tuple(sorted(set(row.get("subject_role") or ())))
+    thing = row.get("quantity_op") in ("le", "lt") or any(kind in _OF_THINGS for kind in measured)
+    subject = fold(row.get("subject") or "")
+    action = row.get("action") or row.get("text") or ""
+    if row.get("subject_source") == "stated" and not roles and not levels and not _ACTORS.search(subject):
+        action = f"{subject}{action}"  # 民情台账长期保存: the thing stands as the subject
     return Duty(
-        core=core(row.get("action") or row.get("text") or ""),
+        core=core(action),
         topic=row.get("topic"),
         levels=tuple(sorted(set(levels), key=_LEVELS.index)),
-        stated=row.get("subject_source") == "stated",
-        roles=tuple(sorted(set(row.get("subject_role") or ()))),
-        dimensions=dimensions(row),
+        stated=row.get("subject_source") == "stated" or not thing,
+        group=_group(subject, roles),
+        roles=roles,
+        dimensions=measured,
         modality=row.get("modality") or "obligation",
         own=row["requirement_id"] if own else "",
     )
+
+
+_ACTORS = re.compile(rf"[员人长组队户民者]$|{_BODY.pattern}")
+_OF_THINGS = frozenset(("length", "rotation", "notice", "deadline"))
 
 
 def pair_score(row: Row, other: Row) -> float:
@@ -375,7 +424,7 @@ class _Group:
 
 
 def _key(duty: Duty) -> tuple[Any, ...]:
-    return (duty.core, duty.topic or "", duty.levels, duty.stated, duty.roles, duty.dimensions, duty.modality, duty.own)
+    return (duty.core, duty.topic or "", duty.levels, duty.stated, duty.group, duty.roles, duty.dimensions, duty.modality, duty.own)
 
 
 def align(
@@ -603,7 +652,7 @@ def _grouped(
                         if one.level and other.level and one.level != other.level:
                             continue
                         links = [_parts(p, q)[0] for p in one.sample() for q in other.sample()]
-                        if min(links) > 0 and sum(links) / len(links) >= threshold - NEAR:
+                        if min(links) >= threshold - 2.5 * NEAR and sum(links) / len(links) >= threshold:
                             merge(min(x, y), max(x, y))
     return [group for group in groups if group is not None]
 
@@ -622,17 +671,17 @@ def _extend(
         if score < threshold:
             break
         for one, other in ((duties[a], duties[b]), (duties[b], duties[a])):
-            if one.levels:
+            if one.levels and one.stated:
                 continue
             for group in by_duty[other]:
                 if group.level is not None and one not in group.duties:
                     links = [_parts(one, q)[0] for q in group.sample()]
-                    if sum(links) / len(links) >= threshold - NEAR:
+                    if min(links) >= threshold - NEAR and sum(links) / len(links) >= threshold:
                         wanted[id(group)].append((score, group, one))
     of: dict[Duty, dict[str, int]] = defaultdict(dict)
     for group in groups:
         for doc, n in group.members.items():
-            if not duties[n].levels:
+            if not duties[n].levels or not duties[n].stated:
                 of[duties[n]].setdefault(doc, n)
     for found in wanted.values():
         for _, group, duty in sorted(found, key=lambda e: (-e[0], _key(e[2]))):
@@ -669,11 +718,17 @@ def _items(
         topic = min(topics, key=lambda t: (-topics[t], t)) if topics else None
         roles = Counter(role for n in key for role in duties[n].roles)
         role = min(roles, key=lambda r: (-roles[r], r)) if roles else None
-        named = " ".join([*sorted(levels, key=_LEVELS.index), *([role] if role else [])]) or None
-        cores = Counter(duties[n].core for n in key)
-        label = min(cores, key=lambda c: (-cores[c], len(c), c))[:40]
         where = {n: tuple(v for v in duties[n].levels if not levels or v in levels) for n in key}
-        found.append(((label, topic, named), where, (rows[key[0]]["doc_id"], rows[key[0]]["start"] or 0, key)))
+        if 2 * sum(bool(found_at) for found_at in where.values()) < len(key):
+            levels = set()  # most name no level
+        ordered = sorted(levels, key=_LEVELS.index)
+        named = " ".join([*ordered, *([role] if role else [])]) or None
+        cores = Counter(duties[n].core for n in key)
+        most = max(cores.values())
+        name = min((c for c in cores if cores[c] == most), key=lambda c: (len(c) > 12, -len(c), c))[:24]
+        words = [label(level, "zh").removesuffix("级") for level in ordered]
+        name = f"{'、'.join(words)}级{name}" if words else name
+        found.append(((name, topic, named), where, (rows[key[0]]["doc_id"], rows[key[0]]["start"] or 0, key)))
     found.sort(key=lambda e: (e[0][1] is None, e[0][1] or "", e[0][2] or "", e[0][0], e[2]))
     seen: Counter[str] = Counter()
     total = Counter(name for (name, _, _), _, _ in found)

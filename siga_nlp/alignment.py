@@ -90,6 +90,9 @@ _LIGHT = re.compile(
 _NAMED = re.compile(r"“[^“”]*”(?:工作|制度|活动)?")  # “四下基层”: the name of the policy, which all of its duties share
 
 
+_WHERE = re.compile(r"(?:深入|到|下)?(?:基层|一线)")
+
+
 @functools.lru_cache(maxsize=65536)
 def core(text: str) -> str:
     """What an action is about, as it is compared: folded, without light words, variants of an action made equal.
@@ -119,6 +122,8 @@ def likeness(one: str, other: str) -> float:
         return 1.0
     if not one or not other:
         return 0.0
+    if _WHERE.sub("", one) == _WHERE.sub("", other):
+        return 0.97  # 接访, 到基层接访
     shared = sum((Counter(one) & Counter(other)).values())
     shorter, longer = sorted((one, other), key=len)
     found = [fuzz.ratio(one, other) / 100, 0.95 * 2 * shared / (len(one) + len(other))]
@@ -242,6 +247,7 @@ class Duty:
     """What of a requirement decides with which others it is aligned; equal duties are aligned at once."""
 
     core: str
+    clause: str  # the core of the clause without subject, measure and modal: the object may stand before the verb
     topic: str | None
     levels: tuple[str, ...]
     stated: bool  # whether the levels bind: those inherited from earlier text do not where a thing is measured
@@ -261,7 +267,7 @@ _OFTEN = frozenset("定期 不定期 经常 随时 常态化 适时 经常性 �
 
 
 def dimensions(row: Row) -> tuple[str, ...]:
-    """What a row measures: ``times rotation days length deadline notice window``, or ``amount`` with its unit.
+    """What a row measures: ``times often rotation days length deadline notice window``, or ``amount`` with its unit.
 
     >>> dimensions({"frequency_count": 1, "frequency_period": "P3M"}), dimensions({"quantity_value": 2, "quantity_unit": "户"})
     (('times',), ('amount 户',))
@@ -284,7 +290,7 @@ def dimensions(row: Row) -> tuple[str, ...]:
         kind = "notice" if deadline.endswith("before") else "window" if deadline.startswith("in ") else "deadline"
         found.append(kind)
     if not found and row.get("vague") in _OFTEN:
-        found.append("times")
+        found.append("often")
     return tuple(found)
 
 
@@ -294,8 +300,12 @@ def _dimension_score(one: Duty, other: Duty) -> float:
     if set(one.dimensions) & set(other.dimensions):
         return 1.0
     kinds = {one.dimensions[0].split()[0], other.dimensions[0].split()[0]}
+    if kinds == {"times", "often"}:
+        return 0.8
     if kinds in ({"times", "days"}, {"window", "deadline"}):
         return 0.6
+    if kinds == {"days", "often"}:
+        return 0.5
     if kinds == {"amount"}:
         return 0.3
     return 0.0
@@ -350,6 +360,8 @@ _BINDING = {"obligation": 0, "recommendation": 0, "permission": 1, "prohibition"
 def _parts(one: Duty, other: Duty) -> tuple[float, float, float, float, float]:
     """Score of two duties and its parts: action, topic, subject, dimension."""
     action = likeness(one.core, other.core)
+    if action < 0.9 and one.clause and other.clause:
+        action = max(action, round(0.9 * likeness(one.clause, other.clause), 4))
     topic, subject, dimension = _topic_score(one, other), _subject_score(one, other), _dimension_score(one, other)
     if subject < 0:
         return 0.0, action, topic, 0.0, dimension
@@ -388,6 +400,7 @@ def duty_of(row: Row, *, own: bool = False) -> Duty:
         action = f"{subject}{action}"  # 民情台账长期保存: the thing stands as the subject
     return Duty(
         core=core(action),
+        clause=_clause(row),
         topic=row.get("topic"),
         levels=tuple(sorted(set(levels), key=_LEVELS.index)),
         stated=row.get("subject_source") == "stated" or not thing,
@@ -397,6 +410,16 @@ def duty_of(row: Row, *, own: bool = False) -> Duty:
         modality=row.get("modality") or "obligation",
         own=row["requirement_id"] if own else "",
     )
+
+
+def _clause(row: Row) -> str:
+    text = fold(row.get("text") or "")
+    for name in ("measure", "subject", "modal", "condition"):
+        part = fold(row.get(name) or "")
+        if part:
+            text = text.replace(part, "", 1)
+    rest = _NOISE.sub("", text)
+    return core(text) if len(rest) > 2 else ""  # the measure holds the verb: 每月至少接访2次
 
 
 _ACTORS = re.compile(rf"[员人长组队户民者]$|{_BODY.pattern}")
@@ -424,7 +447,7 @@ class _Group:
 
 
 def _key(duty: Duty) -> tuple[Any, ...]:
-    return (duty.core, duty.topic or "", duty.levels, duty.stated, duty.group, duty.roles, duty.dimensions, duty.modality, duty.own)
+    return (duty.core, duty.clause, duty.topic or "", duty.levels, duty.stated, duty.group, duty.roles, duty.dimensions, duty.modality, duty.own)
 
 
 def align(

@@ -87,7 +87,7 @@ _NOISE = re.compile(r"[\s,.;:!?、。“”‘’()《》〈〉\[\]…—\-]+")
 _LIGHT = re.compile(
     r"安排|开展|组织|进行|举行|累计|一般|原则上|不定期|定期|经常|随时|及时|切实|认真|积极|主动|带头|(?:每|全)年|年度|^[的于向对在将把]+(?=..)|(?<=..)的?时[间长]$"
 )
-_NAMED = re.compile(r"“[^“”]*”(?:工作|制度|活动)?")  # “四下基层”: the name of the policy, which all of its duties share
+_NAMED = re.compile(r"“[^“”]{1,6}”(?:工作|制度|活动)?")  # “四下基层”: the name of the policy, which all of its duties share
 
 
 _WHERE = re.compile(r"(?:深入|到|下)?(?:基层|一线)")
@@ -138,7 +138,7 @@ def likeness(one: str, other: str) -> float:
         found.append(weight * part)
         runs, covered = _shared_words(shorter, longer)
         runs = max(runs, _shared_words(longer, shorter)[0])
-        if runs > 1 and covered >= 0.4:  # 公布…接访…, whatever stands between and in whatever order
+        if runs > 1 and covered >= 0.4 and len(longer) <= 3 * len(shorter):  # 公布…接访…, whatever stands between and in whatever order
             found.append(0.4 + 0.5 * covered)
     return round(min(max(found), 0.95), 4)
 

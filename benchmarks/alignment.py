@@ -37,7 +37,11 @@ def table(texts: list[Path], size: int) -> Any:
         for name in ("frequency_count", "quantity_value"):
             if row[name] is not None:
                 row[name] = chance.randrange(1, 13)
-        row |= {"requirement_id": f"d{document:04}/{n:06}", "doc_id": f"d{document:04}", "region": f"某省某市{document % 80}县"}
+        row |= {
+            "requirement_id": f"d{document:04}/{n:06}",
+            "doc_id": f"d{document:04}",
+            "region": f"某省某市{document % 80}县",
+        }
         rows.append(row)
     return to_frame(rows)
 

@@ -62,9 +62,9 @@ class Alignment:
     ``items``: one row a requirement in an item (``item topic role requirement_id doc_id levels repeats``); ``levels`` are
     the levels for which the requirement stands there, ``repeats`` the ids of equal statements in the same document.
     ``pairs``: the scored candidates (``requirement_id other_id score``, the four parts of the score, ``joined`` yes or
-    no, ``why``); one row stands for ``stands_for`` pairs of equally worded requirements. ``near``: the pairs close to the
-    threshold with both texts and an empty ``decision``: save it as CSV, fill in ``join`` or ``split``, give it back as
-    ``decisions``. ``decisions``: those given, with ``status`` ``applied``, ``unknown_id``, ``conflict`` or ``overruled``.
+    no, ``why``); one row stands for ``stands_for`` pairs of equally worded requirements. ``near``: the decisions
+    given so far and the pairs close to the threshold, with both texts: save it as CSV, fill in ``join`` or ``split``,
+    give it back as ``decisions``; written again to the same place it loses none. ``decisions``: those given, with ``status`` ``applied``, ``unknown_id``, ``conflict`` or ``overruled``.
     """
 
     items: pd.DataFrame
@@ -87,7 +87,9 @@ _NOISE = re.compile(r"[\s,.;:!?、。“”‘’()《》〈〉\[\]…—\-]+")
 _LIGHT = re.compile(
     r"安排|开展|组织|进行|举行|累计|一般|原则上|不定期|定期|经常|随时|及时|切实|认真|积极|主动|带头|(?:每|全)年|年度|^[的于向对在将把]+(?=..)|(?<=..)的?时[间长]$"
 )
-_NAMED = re.compile(r"“[^“”]{1,6}”(?:工作|制度|活动)?")  # “四下基层”: the name of the policy, which all of its duties share
+_NAMED = re.compile(
+    r"“[^“”]{1,6}”(?:工作|制度|活动)?"
+)  # “四下基层”: the name of the policy, which all of its duties share
 
 
 _WHERE = re.compile(r"(?:深入|到|下)?(?:基层|一线)")
@@ -138,7 +140,9 @@ def likeness(one: str, other: str) -> float:
         found.append(weight * part)
         runs, covered = _shared_words(shorter, longer)
         runs = max(runs, _shared_words(longer, shorter)[0])
-        if runs > 1 and covered >= 0.4 and len(longer) <= 3 * len(shorter):  # 公布…接访…, whatever stands between and in whatever order
+        if (
+            runs > 1 and covered >= 0.4 and len(longer) <= 3 * len(shorter)
+        ):  # 公布…接访…, whatever stands between and in whatever order
             found.append(0.4 + 0.5 * covered)
     return round(min(max(found), 0.95), 4)
 
@@ -311,11 +315,15 @@ def _dimension_score(one: Duty, other: Duty) -> float:
     return 0.0
 
 
-_PERSONS = frozenset("领导干部 领导班子 领导班子成员 班子成员 主要负责人 负责人 书记 常委 干部 党员 委员 人员 网格员 代表".split())
+_PERSONS = frozenset(
+    "领导干部 领导班子 领导班子成员 班子成员 主要负责人 负责人 书记 常委 干部 党员 委员 人员 网格员 代表".split()
+)
 _BODIES = frozenset("党委 党组 党组织 常委会 政府 部门 单位 机关 纪检监察机关".split())
 
 
-_BODY = re.compile(r"(?:政府|办公[室厅]|[局厅署院]|(?<!常)委|(?<!干)部|部门|单位|机关|党组|党组织|常委会|委员会|两级|市、?县|企业|公司|中心|学校|医院|协会)(?:\([^()]*\))?$")
+_BODY = re.compile(
+    r"(?:政府|办公[室厅]|[局厅署院]|(?<!常)委|(?<!干)部|部门|单位|机关|党组|党组织|常委会|委员会|两级|市、?县|企业|公司|中心|学校|医院|协会)(?:\([^()]*\))?$"
+)
 
 
 def _group(subject: str, roles: tuple[str, ...]) -> str:
@@ -447,7 +455,18 @@ class _Group:
 
 
 def _key(duty: Duty) -> tuple[Any, ...]:
-    return (duty.core, duty.clause, duty.topic or "", duty.levels, duty.stated, duty.group, duty.roles, duty.dimensions, duty.modality, duty.own)
+    return (
+        duty.core,
+        duty.clause,
+        duty.topic or "",
+        duty.levels,
+        duty.stated,
+        duty.group,
+        duty.roles,
+        duty.dimensions,
+        duty.modality,
+        duty.own,
+    )
 
 
 def align(
@@ -493,7 +512,9 @@ def align(
     for n, (_, members) in enumerate(items):
         for index in members:
             shared[index].add(n)
-    pairs, near = [], []
+    pairs: list[Row] = []
+    near = [_decided(entry, rows, duties, known, shared) for entry in said]
+    decided = {frozenset((entry["requirement_id"], entry["other_id"])) for entry in said}
     for score, one, other, count in edges:
         if score < threshold - 3 * NEAR:
             continue
@@ -505,8 +526,8 @@ def align(
             "joined": joined, "why": _why(duties[one], duties[other]), "stands_for": count,
         }  # fmt: skip
         pairs.append(pair)
-        if abs(score - threshold) <= NEAR:
-            near.append({**pair, "decision": None, "text": rows[one]["text"], "other_text": rows[other]["text"]})
+        if abs(score - threshold) <= NEAR and frozenset((pair["requirement_id"], pair["other_id"])) not in decided:
+            near.append({**pair, "text": rows[one]["text"], "other_text": rows[other]["text"]})
     found = []
     for (name, topic_name, role), members in items:
         for index, levels in sorted(members.items()):
@@ -522,6 +543,19 @@ def align(
         near=to_frame([{k: p.get(k) for k in NEAR_COLUMNS} for p in near], columns=NEAR_COLUMNS),
         decisions=to_frame(said, columns={**DECISIONS, "status": "text"}),
     )
+
+
+def _decided(
+    entry: Row, rows: list[Row], duties: list[Duty], known: Mapping[str, int], shared: Mapping[int, set[int]]
+) -> Row:
+    """A decision as it stands in the list for a person, which may be written over the file that it came from."""
+    one, other = known.get(entry["requirement_id"]), known.get(entry["other_id"])
+    if one is None or other is None:
+        return dict(entry)
+    return entry | {
+        "score": _parts(duties[one], duties[other])[0], "joined": "yes" if shared[one] & shared[other] else "no",
+        "why": _why(duties[one], duties[other]), "text": rows[one]["text"], "other_text": rows[other]["text"],
+    }  # fmt: skip
 
 
 _MEASURE = (
@@ -565,7 +599,7 @@ def _edges(rows: list[Row], duties: list[Duty], kept: list[int]) -> list[tuple[f
     texts = sorted(by_core)
     for text, found in zip(texts, neighbours(texts, common=_COMMON), strict=True):
         near |= {(min(text, texts[n]), max(text, texts[n])) for n, _ in found}
-    edges = []
+    edges: list[tuple[float, int, int, int]] = []
     for one_text, other_text in sorted(near):
         for one in by_core[one_text]:
             for other in by_core[other_text]:
@@ -576,7 +610,7 @@ def _edges(rows: list[Row], duties: list[Duty], kept: list[int]) -> list[tuple[f
                     continue
                 pair = _example(rows, of[one], of[other])
                 if pair is not None:
-                    edges.append((score, *sorted(pair), len(of[one]) * len(of[other])))
+                    edges.append((score, min(pair), max(pair), len(of[one]) * len(of[other])))
     return sorted(edges, key=lambda e: (-e[0], e[1], e[2]))
 
 
@@ -722,7 +756,9 @@ def _items(
     merged: dict[tuple[int, ...], set[str]] = defaultdict(set)
     for group in groups:
         key = tuple(sorted(group.members.values()))
-        levels = {group.level} if group.level else {v for n in key for v in duties[n].levels} if len(key) == 1 else set()
+        levels = (
+            {group.level} if group.level else {v for n in key for v in duties[n].levels} if len(key) == 1 else set()
+        )
         merged[key] |= {level for level in levels if level}
     full = [set(key) for key in merged if len(key) > 1]
     covered: dict[int, list[set[int]]] = defaultdict(list)
@@ -771,7 +807,7 @@ def _read_decisions(given: StrPath | pd.DataFrame | Iterable[Mapping[str, Any]] 
         return []
     name = "decisions"
     if hasattr(given, "columns"):
-        entries: list[dict[str, Any]] = list(given.to_dict("records"))  # type: ignore[union-attr]
+        entries: list[dict[str, Any]] = list(given.to_dict("records"))
         columns = {str(c) for c in given.columns}  # type: ignore[union-attr]
     elif isinstance(given, str) or hasattr(given, "__fspath__"):
         name = str(given)

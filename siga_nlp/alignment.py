@@ -133,10 +133,10 @@ def likeness(one: str, other: str) -> float:
         part = fuzz.partial_ratio(shorter, longer) / 100 * shared / len(shorter)
         at_edge = longer.startswith(shorter) or longer.endswith(shorter)  # 走访…, …更新: the verb of a verb phrase
         weight = 0.85 if at_edge or len(shorter) > 2 else 0.5
-        if len(longer) >= 4 * len(shorter) and not longer.startswith(shorter):
+        if len(shorter) == 2 and len(longer) >= 8 and not longer.startswith(shorter):
             weight -= 0.15
         if len(longer) >= 6 * len(shorter):
-            weight -= 0.2
+            weight -= 0.2 if len(shorter) == 2 else 0.05
         found.append(weight * part)
         runs, covered = _shared_words(shorter, longer)
         runs = max(runs, _shared_words(longer, shorter)[0])
@@ -491,7 +491,7 @@ def align(
     >>> from siga_nlp.table import requirements
     >>> found = align(requirements([Document("a", "市长每月接访1次。"), Document("b", "市长每年接待群众来访6次。")]))
     >>> found.items[["item", "doc_id"]].values.tolist()
-    [['接访', 'a'], ['接访', 'b']]
+    [['市级接访', 'a'], ['市级接访', 'b']]
     """
     from .table import to_frame
 
@@ -806,15 +806,16 @@ def _read_decisions(given: StrPath | pd.DataFrame | Iterable[Mapping[str, Any]] 
     if given is None:
         return []
     name = "decisions"
-    if hasattr(given, "columns"):
-        entries: list[dict[str, Any]] = list(given.to_dict("records"))
-        columns = {str(c) for c in given.columns}  # type: ignore[union-attr]
+    frame: Any = given
+    entries: list[dict[str, Any]]
+    if hasattr(frame, "columns"):
+        entries, columns = list(frame.to_dict("records")), {str(c) for c in frame.columns}
     elif isinstance(given, str) or hasattr(given, "__fspath__"):
         name = str(given)
-        frame = read_table(given, columns=DECISIONS)  # type: ignore[arg-type]
+        frame = read_table(frame, columns=DECISIONS)
         entries, columns = list(frame.to_dict("records")), {str(c) for c in frame.columns}
     else:
-        entries = [dict(entry) for entry in given]
+        entries = [dict(entry) for entry in frame]
         columns = {key for entry in entries for key in entry} or {*DECISIONS}
     missing = [c for c in ("requirement_id", "other_id", "decision") if c not in columns]
     if missing:

@@ -558,7 +558,7 @@ def compare(
     >>> from siga_nlp.table import requirements
     >>> table = requirements([Document("a", "县长每月至少接访1次。"), Document("b", "县长每月接待群众来访2次。")])
     >>> compare(table, baseline="a")[["item", "document", "other", "level", "why"]].values.tolist()
-    [['接访', 'a', 'b', 'stricter', 'other asks more: 2次 / P1M against ≥1次 / P1M']]
+    [['县级接访', 'a', 'b', 'stricter', 'other asks more: 2次 / P1M against ≥1次 / P1M']]
     """
     rows, sides, alignment = _prepared(table, by, decisions, alignment)
     if baseline is not None and baseline not in sides:

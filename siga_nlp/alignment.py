@@ -26,6 +26,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from .messages import label
 from .table import Row, StrPath, check_table, is_missing, read_table, records
 from .view import fold
 
@@ -61,9 +62,9 @@ class Alignment:
     ``items``: one row a requirement in an item (``item topic role requirement_id doc_id levels repeats``); ``levels`` are
     the levels for which the requirement stands there, ``repeats`` the ids of equal statements in the same document.
     ``pairs``: the scored candidates (``requirement_id other_id score``, the four parts of the score, ``joined`` yes or
-    no, ``why``); one row stands for ``stands_for`` pairs of equally worded requirements. ``near``: the pairs close to the
-    threshold with both texts and an empty ``decision``: save it as CSV, fill in ``join`` or ``split``, give it back as
-    ``decisions``. ``decisions``: those given, with ``status`` ``applied``, ``unknown_id``, ``conflict`` or ``overruled``.
+    no, ``why``); one row stands for ``stands_for`` pairs of equally worded requirements. ``near``: the decisions
+    given so far and the pairs close to the threshold, with both texts: save it as CSV, fill in ``join`` or ``split``,
+    give it back as ``decisions``; written again to the same place it loses none. ``decisions``: those given, with ``status`` ``applied``, ``unknown_id``, ``conflict`` or ``overruled``.
     """
 
     items: pd.DataFrame
@@ -84,8 +85,14 @@ def _same() -> tuple[re.Pattern[str], dict[str, str]]:
 
 _NOISE = re.compile(r"[\s,.;:!?、。“”‘’()《》〈〉\[\]…—\-]+")
 _LIGHT = re.compile(
-    r"安排|开展|组织|进行|举行|累计|一般|原则上|不定期|定期|经常|随时|及时|切实|认真|积极|主动|带头|(?:每|全)年|年度|^[的于向对到在将把]+(?=..)"
+    r"安排|开展|组织|进行|举行|累计|一般|原则上|不定期|定期|经常|随时|及时|切实|认真|积极|主动|带头|(?:每|全)年|年度|^[的于向对在将把]+(?=..)|(?<=..)的?时[间长]$"
 )
+_NAMED = re.compile(
+    r"“[^“”]{1,6}”(?:工作|制度|活动)?"
+)  # “四下基层”: the name of the policy, which all of its duties share
+
+
+_WHERE = re.compile(r"(?:深入|到|下)?(?:基层|一线)")
 
 
 @functools.lru_cache(maxsize=65536)
@@ -95,16 +102,18 @@ def core(text: str) -> str:
     >>> core("安排接待群众来访"), core("定期開展現場辦公"), core("组织")
     ('接访', '现场办公', '组织')
     """
-    folded = _NOISE.sub("", fold(text))
+    folded = _NAMED.sub("", fold(text))
+    folded = _NOISE.sub("", folded if len(folded) > 2 else fold(text))
     pattern, same = _same()
     folded = pattern.sub(lambda m: same[m[0]], folded)
-    return _LIGHT.sub("", folded) or folded
+    rest = _LIGHT.sub("", folded)
+    return rest if len(rest) > 1 else folded
 
 
 @functools.lru_cache(maxsize=262144)
 def likeness(one: str, other: str) -> float:
     """How alike two cores are, 0 to 1: rapidfuzz's ratio, or the characters that they share in any order, or the share
-    of the shorter one that stands in the longer (which counts for 0.85).
+    of the shorter one that stands in the longer (which counts for 0.85, or less where it is a small part of it).
 
     >>> likeness("公布接访安排", "接访安排公布"), round(likeness("更新", "公示牌更新"), 2), likeness("接访", "讲党课")
     (0.95, 0.85, 0.0)
@@ -115,12 +124,38 @@ def likeness(one: str, other: str) -> float:
         return 1.0
     if not one or not other:
         return 0.0
+    if _WHERE.sub("", one) == _WHERE.sub("", other):
+        return 0.97  # 接访, 到基层接访
     shared = sum((Counter(one) & Counter(other)).values())
     shorter, longer = sorted((one, other), key=len)
     found = [fuzz.ratio(one, other) / 100, 0.95 * 2 * shared / (len(one) + len(other))]
     if len(shorter) >= 2:
-        found.append(0.85 * fuzz.partial_ratio(shorter, longer) / 100 * shared / len(shorter))
+        part = fuzz.partial_ratio(shorter, longer) / 100 * shared / len(shorter)
+        at_edge = longer.startswith(shorter) or longer.endswith(shorter)  # 走访…, …更新: the verb of a verb phrase
+        weight = 0.85 if at_edge or len(shorter) > 2 else 0.5
+        if len(shorter) == 2 and len(longer) >= 8 and not longer.startswith(shorter):
+            weight -= 0.15
+        if len(longer) >= 6 * len(shorter):
+            weight -= 0.2 if len(shorter) == 2 else 0.05
+        found.append(weight * part)
+        runs, covered = _shared_words(shorter, longer)
+        runs = max(runs, _shared_words(longer, shorter)[0])
+        if (
+            runs > 1 and covered >= 0.4 and len(longer) <= 3 * len(shorter)
+        ):  # 公布…接访…, whatever stands between and in whatever order
+            found.append(0.4 + 0.5 * covered)
     return round(min(max(found), 0.95), 4)
+
+
+def _shared_words(text: str, other: str) -> tuple[int, float]:
+    """How many runs of two characters and more of a text stand in another one, and their share of the text."""
+    held = {other[n : n + 2] for n in range(len(other) - 1)}
+    covered = [False] * len(text)
+    for n in range(len(text) - 1):
+        if text[n : n + 2] in held:
+            covered[n] = covered[n + 1] = True
+    runs = sum(now and not before for before, now in zip([False, *covered], covered, strict=False))
+    return runs, sum(covered) / len(text)
 
 
 def neighbours(
@@ -216,9 +251,11 @@ class Duty:
     """What of a requirement decides with which others it is aligned; equal duties are aligned at once."""
 
     core: str
+    clause: str  # the core of the clause without subject, measure and modal: the object may stand before the verb
     topic: str | None
     levels: tuple[str, ...]
-    stated: bool
+    stated: bool  # whether the levels bind: those inherited from earlier text do not where a thing is measured
+    group: str  # persons, bodies, or what else the subject is
     roles: tuple[str, ...]
     dimensions: tuple[str, ...]
     modality: str
@@ -230,8 +267,11 @@ _SHORT = {"分钟", "小时", "课时", "秒"}
 _LONG = {"天", "个月", "周", "年", "晚", "个工作日"}
 
 
+_OFTEN = frozenset("定期 不定期 经常 随时 常态化 适时 经常性 不定时".split())
+
+
 def dimensions(row: Row) -> tuple[str, ...]:
-    """What a row measures: ``times rotation days length deadline notice window``, or ``amount`` with its unit.
+    """What a row measures: ``times often rotation days length deadline notice window``, or ``amount`` with its unit.
 
     >>> dimensions({"frequency_count": 1, "frequency_period": "P3M"}), dimensions({"quantity_value": 2, "quantity_unit": "户"})
     (('times',), ('amount 户',))
@@ -253,6 +293,8 @@ def dimensions(row: Row) -> tuple[str, ...]:
     if deadline:
         kind = "notice" if deadline.endswith("before") else "window" if deadline.startswith("in ") else "deadline"
         found.append(kind)
+    if not found and row.get("vague") in _OFTEN:
+        found.append("often")
     return tuple(found)
 
 
@@ -262,23 +304,34 @@ def _dimension_score(one: Duty, other: Duty) -> float:
     if set(one.dimensions) & set(other.dimensions):
         return 1.0
     kinds = {one.dimensions[0].split()[0], other.dimensions[0].split()[0]}
+    if kinds == {"times", "often"}:
+        return 0.8
     if kinds in ({"times", "days"}, {"window", "deadline"}):
         return 0.6
-    if kinds in ({"amount"}, {"days", "length"}):
+    if kinds == {"days", "often"}:
+        return 0.5
+    if kinds == {"amount"}:
         return 0.3
     return 0.0
 
 
-_PERSONS = frozenset("领导干部 领导班子 领导班子成员 班子成员 主要负责人 负责人 书记 常委 干部 党员 委员 人员 网格员 代表".split())
+_PERSONS = frozenset(
+    "领导干部 领导班子 领导班子成员 班子成员 主要负责人 负责人 书记 常委 干部 党员 委员 人员 网格员 代表".split()
+)
 _BODIES = frozenset("党委 党组 党组织 常委会 政府 部门 单位 机关 纪检监察机关".split())
 
 
-def _group(roles: tuple[str, ...]) -> str:
-    if not roles:
-        return ""
+_BODY = re.compile(
+    r"(?:政府|办公[室厅]|[局厅署院]|(?<!常)委|(?<!干)部|部门|单位|机关|党组|党组织|常委会|委员会|两级|市、?县|企业|公司|中心|学校|医院|协会)(?:\([^()]*\))?$"
+)
+
+
+def _group(subject: str, roles: tuple[str, ...]) -> str:
+    if _BODY.search(subject):
+        return "bodies"
     if set(roles) & _PERSONS:
         return "persons"
-    return "bodies" if set(roles) & _BODIES else roles[0]
+    return "bodies" if set(roles) & _BODIES else roles[0] if roles else ""
 
 
 def _subject_score(one: Duty, other: Duty) -> float:
@@ -291,19 +344,21 @@ def _subject_score(one: Duty, other: Duty) -> float:
         return -1.0
     else:
         level = 0.2
-    if set(one.roles) & set(other.roles) or not one.roles and not other.roles:
+    if one.group and other.group and one.group != other.group:
+        role = 0.0
+    elif set(one.roles) & set(other.roles) or not one.roles and not other.roles:
         role = 1.0
-    elif not one.roles or not other.roles:
-        role = 0.6
     else:
-        role = 0.6 if _group(one.roles) == _group(other.roles) else 0.0
+        role = 0.6
     return (level + role) / 2
 
 
 def _topic_score(one: Duty, other: Duty) -> float:
     if one.topic is None or other.topic is None:
         return 0.5
-    return 1.0 if one.topic == other.topic else 0.0
+    if one.topic == other.topic:
+        return 1.0
+    return 0.5 if one.topic in other.core or other.topic in one.core else 0.0
 
 
 _BINDING = {"obligation": 0, "recommendation": 0, "permission": 1, "prohibition": 2}
@@ -313,6 +368,8 @@ _BINDING = {"obligation": 0, "recommendation": 0, "permission": 1, "prohibition"
 def _parts(one: Duty, other: Duty) -> tuple[float, float, float, float, float]:
     """Score of two duties and its parts: action, topic, subject, dimension."""
     action = likeness(one.core, other.core)
+    if action < 0.9 and one.clause and other.clause:
+        action = max(action, round(0.9 * likeness(one.clause, other.clause), 4))
     topic, subject, dimension = _topic_score(one, other), _subject_score(one, other), _dimension_score(one, other)
     if subject < 0:
         return 0.0, action, topic, 0.0, dimension
@@ -323,10 +380,10 @@ def _parts(one: Duty, other: Duty) -> tuple[float, float, float, float, float]:
         + weights["subject"] * subject
         + weights["dimension"] * dimension
     )
-    if action < _LEAST_ACTION or dimension == 0.0 and action < 1.0:
-        score = min(score, THRESHOLD - NEAR)
+    if action < _LEAST_ACTION or dimension == 0.0:
+        score = min(score, THRESHOLD - 2 * NEAR)
     if _BINDING[one.modality] != _BINDING[other.modality]:
-        score -= 0.1
+        score -= 0.2 if action < 1.0 else 0.1
     return round(score, 4), action, topic, subject, dimension
 
 
@@ -342,16 +399,39 @@ def _why(one: Duty, other: Duty) -> str:
 def duty_of(row: Row, *, own: bool = False) -> Duty:
     """The duty of a row of the requirement table."""
     levels = [level for level in row.get("subject_level") or () if level in _LEVELS]
+    measured = dimensions(row)
+    roles = tuple(sorted(set(row.get("subject_role") or ())))
+    thing = row.get("quantity_op") in ("le", "lt") or any(kind in _OF_THINGS for kind in measured)
+    subject = fold(row.get("subject") or "")
+    action = row.get("action") or row.get("text") or ""
+    if row.get("subject_source") == "stated" and not roles and not levels and not _ACTORS.search(subject):
+        action = f"{subject}{action}"  # 民情台账长期保存: the thing stands as the subject
     return Duty(
-        core=core(row.get("action") or row.get("text") or ""),
+        core=core(action),
+        clause=_clause(row),
         topic=row.get("topic"),
         levels=tuple(sorted(set(levels), key=_LEVELS.index)),
-        stated=row.get("subject_source") == "stated",
-        roles=tuple(sorted(set(row.get("subject_role") or ()))),
-        dimensions=dimensions(row),
+        stated=row.get("subject_source") == "stated" or not thing,
+        group=_group(subject, roles),
+        roles=roles,
+        dimensions=measured,
         modality=row.get("modality") or "obligation",
         own=row["requirement_id"] if own else "",
     )
+
+
+def _clause(row: Row) -> str:
+    text = fold(row.get("text") or "")
+    for name in ("measure", "subject", "modal", "condition"):
+        part = fold(row.get(name) or "")
+        if part:
+            text = text.replace(part, "", 1)
+    rest = _NOISE.sub("", text)
+    return core(text) if len(rest) > 2 else ""  # the measure holds the verb: 每月至少接访2次
+
+
+_ACTORS = re.compile(rf"[员人长组队户民者]$|{_BODY.pattern}")
+_OF_THINGS = frozenset(("length", "rotation", "notice", "deadline"))
 
 
 def pair_score(row: Row, other: Row) -> float:
@@ -375,7 +455,18 @@ class _Group:
 
 
 def _key(duty: Duty) -> tuple[Any, ...]:
-    return (duty.core, duty.topic or "", duty.levels, duty.stated, duty.roles, duty.dimensions, duty.modality, duty.own)
+    return (
+        duty.core,
+        duty.clause,
+        duty.topic or "",
+        duty.levels,
+        duty.stated,
+        duty.group,
+        duty.roles,
+        duty.dimensions,
+        duty.modality,
+        duty.own,
+    )
 
 
 def align(
@@ -400,7 +491,7 @@ def align(
     >>> from siga_nlp.table import requirements
     >>> found = align(requirements([Document("a", "市长每月接访1次。"), Document("b", "市长每年接待群众来访6次。")]))
     >>> found.items[["item", "doc_id"]].values.tolist()
-    [['接访', 'a'], ['接访', 'b']]
+    [['市级接访', 'a'], ['市级接访', 'b']]
     """
     from .table import to_frame
 
@@ -421,7 +512,9 @@ def align(
     for n, (_, members) in enumerate(items):
         for index in members:
             shared[index].add(n)
-    pairs, near = [], []
+    pairs: list[Row] = []
+    near = [_decided(entry, rows, duties, known, shared) for entry in said]
+    decided = {frozenset((entry["requirement_id"], entry["other_id"])) for entry in said}
     for score, one, other, count in edges:
         if score < threshold - 3 * NEAR:
             continue
@@ -433,8 +526,8 @@ def align(
             "joined": joined, "why": _why(duties[one], duties[other]), "stands_for": count,
         }  # fmt: skip
         pairs.append(pair)
-        if abs(score - threshold) <= NEAR:
-            near.append({**pair, "decision": None, "text": rows[one]["text"], "other_text": rows[other]["text"]})
+        if abs(score - threshold) <= NEAR and frozenset((pair["requirement_id"], pair["other_id"])) not in decided:
+            near.append({**pair, "text": rows[one]["text"], "other_text": rows[other]["text"]})
     found = []
     for (name, topic_name, role), members in items:
         for index, levels in sorted(members.items()):
@@ -450,6 +543,19 @@ def align(
         near=to_frame([{k: p.get(k) for k in NEAR_COLUMNS} for p in near], columns=NEAR_COLUMNS),
         decisions=to_frame(said, columns={**DECISIONS, "status": "text"}),
     )
+
+
+def _decided(
+    entry: Row, rows: list[Row], duties: list[Duty], known: Mapping[str, int], shared: Mapping[int, set[int]]
+) -> Row:
+    """A decision as it stands in the list for a person, which may be written over the file that it came from."""
+    one, other = known.get(entry["requirement_id"]), known.get(entry["other_id"])
+    if one is None or other is None:
+        return dict(entry)
+    return entry | {
+        "score": _parts(duties[one], duties[other])[0], "joined": "yes" if shared[one] & shared[other] else "no",
+        "why": _why(duties[one], duties[other]), "text": rows[one]["text"], "other_text": rows[other]["text"],
+    }  # fmt: skip
 
 
 _MEASURE = (
@@ -493,7 +599,7 @@ def _edges(rows: list[Row], duties: list[Duty], kept: list[int]) -> list[tuple[f
     texts = sorted(by_core)
     for text, found in zip(texts, neighbours(texts, common=_COMMON), strict=True):
         near |= {(min(text, texts[n]), max(text, texts[n])) for n, _ in found}
-    edges = []
+    edges: list[tuple[float, int, int, int]] = []
     for one_text, other_text in sorted(near):
         for one in by_core[one_text]:
             for other in by_core[other_text]:
@@ -504,7 +610,7 @@ def _edges(rows: list[Row], duties: list[Duty], kept: list[int]) -> list[tuple[f
                     continue
                 pair = _example(rows, of[one], of[other])
                 if pair is not None:
-                    edges.append((score, *sorted(pair), len(of[one]) * len(of[other])))
+                    edges.append((score, min(pair), max(pair), len(of[one]) * len(of[other])))
     return sorted(edges, key=lambda e: (-e[0], e[1], e[2]))
 
 
@@ -603,7 +709,7 @@ def _grouped(
                         if one.level and other.level and one.level != other.level:
                             continue
                         links = [_parts(p, q)[0] for p in one.sample() for q in other.sample()]
-                        if min(links) > 0 and sum(links) / len(links) >= threshold - NEAR:
+                        if min(links) >= threshold - 2.5 * NEAR and sum(links) / len(links) >= threshold:
                             merge(min(x, y), max(x, y))
     return [group for group in groups if group is not None]
 
@@ -622,17 +728,17 @@ def _extend(
         if score < threshold:
             break
         for one, other in ((duties[a], duties[b]), (duties[b], duties[a])):
-            if one.levels:
+            if one.levels and one.stated:
                 continue
             for group in by_duty[other]:
                 if group.level is not None and one not in group.duties:
                     links = [_parts(one, q)[0] for q in group.sample()]
-                    if sum(links) / len(links) >= threshold - NEAR:
+                    if min(links) >= threshold - NEAR and sum(links) / len(links) >= threshold:
                         wanted[id(group)].append((score, group, one))
     of: dict[Duty, dict[str, int]] = defaultdict(dict)
     for group in groups:
         for doc, n in group.members.items():
-            if not duties[n].levels:
+            if not duties[n].levels or not duties[n].stated:
                 of[duties[n]].setdefault(doc, n)
     for found in wanted.values():
         for _, group, duty in sorted(found, key=lambda e: (-e[0], _key(e[2]))):
@@ -650,7 +756,9 @@ def _items(
     merged: dict[tuple[int, ...], set[str]] = defaultdict(set)
     for group in groups:
         key = tuple(sorted(group.members.values()))
-        levels = {group.level} if group.level else {v for n in key for v in duties[n].levels} if len(key) == 1 else set()
+        levels = (
+            {group.level} if group.level else {v for n in key for v in duties[n].levels} if len(key) == 1 else set()
+        )
         merged[key] |= {level for level in levels if level}
     full = [set(key) for key in merged if len(key) > 1]
     covered: dict[int, list[set[int]]] = defaultdict(list)
@@ -669,11 +777,17 @@ def _items(
         topic = min(topics, key=lambda t: (-topics[t], t)) if topics else None
         roles = Counter(role for n in key for role in duties[n].roles)
         role = min(roles, key=lambda r: (-roles[r], r)) if roles else None
-        named = " ".join([*sorted(levels, key=_LEVELS.index), *([role] if role else [])]) or None
-        cores = Counter(duties[n].core for n in key)
-        label = min(cores, key=lambda c: (-cores[c], len(c), c))[:40]
         where = {n: tuple(v for v in duties[n].levels if not levels or v in levels) for n in key}
-        found.append(((label, topic, named), where, (rows[key[0]]["doc_id"], rows[key[0]]["start"] or 0, key)))
+        if 2 * sum(bool(found_at) for found_at in where.values()) < len(key):
+            levels = set()  # most name no level
+        ordered = sorted(levels, key=_LEVELS.index)
+        named = " ".join([*ordered, *([role] if role else [])]) or None
+        cores = Counter(duties[n].core for n in key)
+        most = max(cores.values())
+        name = min((c for c in cores if cores[c] == most), key=lambda c: (len(c) > 12, -len(c), c))[:24]
+        words = [label(level, "zh").removesuffix("级") for level in ordered]
+        name = f"{'、'.join(words)}级{name}" if words else name
+        found.append(((name, topic, named), where, (rows[key[0]]["doc_id"], rows[key[0]]["start"] or 0, key)))
     found.sort(key=lambda e: (e[0][1] is None, e[0][1] or "", e[0][2] or "", e[0][0], e[2]))
     seen: Counter[str] = Counter()
     total = Counter(name for (name, _, _), _, _ in found)
@@ -692,15 +806,16 @@ def _read_decisions(given: StrPath | pd.DataFrame | Iterable[Mapping[str, Any]] 
     if given is None:
         return []
     name = "decisions"
-    if hasattr(given, "columns"):
-        entries: list[dict[str, Any]] = list(given.to_dict("records"))  # type: ignore[union-attr]
-        columns = {str(c) for c in given.columns}  # type: ignore[union-attr]
+    frame: Any = given
+    entries: list[dict[str, Any]]
+    if hasattr(frame, "columns"):
+        entries, columns = list(frame.to_dict("records")), {str(c) for c in frame.columns}
     elif isinstance(given, str) or hasattr(given, "__fspath__"):
         name = str(given)
-        frame = read_table(given, columns=DECISIONS)  # type: ignore[arg-type]
+        frame = read_table(frame, columns=DECISIONS)
         entries, columns = list(frame.to_dict("records")), {str(c) for c in frame.columns}
     else:
-        entries = [dict(entry) for entry in given]
+        entries = [dict(entry) for entry in frame]
         columns = {key for entry in entries for key in entry} or {*DECISIONS}
     missing = [c for c in ("requirement_id", "other_id", "decision") if c not in columns]
     if missing:

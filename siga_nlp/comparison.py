@@ -127,7 +127,7 @@ def _frequency(one: Row, other: Row, lang: str) -> Verdict:
     if not all(stated):
         days = [_recurring(row) for row in (one, other)]
         if stated[0] and days[1] or stated[1] and days[0]:
-            here, there = (_often(row) or _much(row) for row in (one, other))
+            here, there = (_often(r) if told else _much(r) for r, told in zip((one, other), stated, strict=True))
             return Verdict("different", say("compare_times_days", lang, one=here, other=there))
         return Verdict("unmeasured", say("compare_one_states", lang, field=say("field_frequency", lang)),
                        extra=-1 if stated[0] else 1)  # fmt: skip
@@ -293,7 +293,11 @@ def _deadline_key(row: Row) -> tuple[str, tuple[float, float], int] | None:
             return f"{kind} hours", (length * size, length * size), -1 if within else 1
         if unit == "WD":
             return f"{kind} working days", (length, length), -1 if within else 1
-        span = _month_days(length * (12 if unit == "Y" else 1)) if unit in "YM" else (length * (7 if unit == "W" else 1),) * 2
+        span = (
+            _month_days(length * (12 if unit == "Y" else 1))
+            if unit in "YM"
+            else (length * (7 if unit == "W" else 1),) * 2
+        )
         return f"{kind} days", span, -1 if within else 1
     return None
 
@@ -419,6 +423,8 @@ def compare_rows(row: Row, other: Row, *, lang: str = "en") -> Comparison:
         "modality": _modality(row, other, lang),
     }
     why = [verdict.why for verdict in fields.values() if verdict.why]
+    if fields["frequency"].level == "different" and fields["quantity"].level == "unmeasured":
+        why.remove(fields["quantity"].why)  # times against days is said already
     level = _overall(row, other, list(fields.values())[:3], fields["modality"])
     if level == "unmeasured":
         here, there = (measure_cell(r) for r in (row, other))
@@ -438,7 +444,14 @@ def compare_rows(row: Row, other: Row, *, lang: str = "en") -> Comparison:
     conditions = [fold(r["condition"] or "") for r in (row, other)]
     if conditions[0] != conditions[1]:
         why.append(say("compare_conditions", lang, one=conditions[0] or "–", other=conditions[1] or "–"))
-    return Comparison(level, *(v.level for v in fields.values()), why="; ".join(part for part in why if part))
+    return Comparison(
+        level=level,
+        frequency=fields["frequency"].level,
+        quantity=fields["quantity"].level,
+        deadline=fields["deadline"].level,
+        modality=fields["modality"].level,
+        why="; ".join(part for part in why if part),
+    )
 
 
 def _overall(row: Row, other: Row, measures: Sequence[Verdict], modality: Verdict) -> str:
@@ -484,7 +497,7 @@ def _sides(rows: Iterable[Row], by: str) -> dict[str, _Side]:
 
 
 def _side_name(row: Row, by: str) -> str:
-    return (row["region"] or row["doc_id"]) if by == "region" else row["doc_id"]
+    return str((row["region"] or row["doc_id"]) if by == "region" else row["doc_id"])
 
 
 def superior(side: Any, other: Any) -> bool:
@@ -545,12 +558,14 @@ def compare(
     >>> from siga_nlp.table import requirements
     >>> table = requirements([Document("a", "县长每月至少接访1次。"), Document("b", "县长每月接待群众来访2次。")])
     >>> compare(table, baseline="a")[["item", "document", "other", "level", "why"]].values.tolist()
-    [['接访', 'a', 'b', 'stricter', 'other asks more: 2次 / P1M against ≥1次 / P1M']]
+    [['县级接访', 'a', 'b', 'stricter', 'other asks more: 2次 / P1M against ≥1次 / P1M']]
     """
     rows, sides, alignment = _prepared(table, by, decisions, alignment)
     if baseline is not None and baseline not in sides:
         names = ", ".join(list(sides)[:10]) + (" …" if len(sides) > 10 else "")
-        raise ValueError(f"{baseline}: no {'region' if by == 'region' else 'document'} of the table has this name; there are {names}")
+        raise ValueError(
+            f"{baseline}: no {'region' if by == 'region' else 'document'} of the table has this name; there are {names}"
+        )
     items = _item_members(alignment, rows, by)
     if topic is not None:
         known = sorted({str(entry["topic"]) for entry in items.values() if entry["topic"]})
@@ -597,7 +612,12 @@ def _item_members(alignment: Alignment, rows: Mapping[str, Row], by: str) -> dic
 
 
 def _compared(
-    rows: Mapping[str, Row], sides: Mapping[str, _Side], items: Mapping[str, Any], by: str, baseline: str | None, lang: str
+    rows: Mapping[str, Row],
+    sides: Mapping[str, _Side],
+    items: Mapping[str, Any],
+    by: str,
+    baseline: str | None,
+    lang: str,
 ) -> Iterator[Row]:
     pairs = _pairs(sides, items, by, baseline)
     of: dict[str, list[tuple[str, bool]]] = defaultdict(list)
@@ -629,7 +649,11 @@ def _line(
     if theirs:
         other_row = theirs[0][0]
         found = compare_rows(row, other_row, lang=lang)
-        more = [say("compare_more", lang, count=n - 1, side=s) for n, s in ((count, document), (len(theirs), other)) if n > 1]
+        more = [
+            say("compare_more", lang, count=n - 1, side=s)
+            for n, s in ((count, document), (len(theirs), other))
+            if n > 1
+        ]
         return line | {
             "other_id": other_row["requirement_id"], "score": pair_score(row, other_row), "level": found.level,
             "frequency_level": found.frequency, "quantity_level": found.quantity, "deadline_level": found.deadline,
@@ -771,7 +795,13 @@ CHANGES = {
 
 
 def changes(
-    table: pd.DataFrame, *, old: str, new: str, decisions: Any = None, alignment: Alignment | None = None, lang: str = "en"
+    table: pd.DataFrame,
+    *,
+    old: str,
+    new: str,
+    decisions: Any = None,
+    alignment: Alignment | None = None,
+    lang: str = "en",
 ) -> pd.DataFrame:
     """Two versions of one document: what was ``added``, ``dropped``, ``changed``, ``reworded`` only, or kept (``same``).
 

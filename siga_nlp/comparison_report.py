@@ -402,13 +402,25 @@ def _fill(
             item.cells.setdefault(column, []).append(_Entry(row, level, pair_of, against))
         if column not in held:
             said = {p["level"] for p in item.pairs if p["other"] == column} & {"absent", "not_applicable"}
-            if not said:  # with a baseline, the others are not compared among themselves
-                at, bound = levels.get(column), _named(item)
-                above = at in _HIERARCHY and bound and max(bound) < _HIERARCHY.index(at)
-                said = {"not_applicable" if above else "absent"}
+            if not said:  # these two are not compared: they share no item, or each is compared with a baseline only
+                said = {"absent" if _fits(item, held, levels.get(column)) else "not_applicable"}
             item.empty[column] = "absent" if "absent" in said else "not_applicable"
     first = item.cells[item.reference][0].row if item.reference else None
     item.name = str((first or {}).get("action") or (first or {}).get("text") or item.key)
+
+
+def _fits(item: _Item, held: Mapping[str, Mapping[str, Row]], level: str | None) -> bool:
+    """Whether an item could bind anybody there: not if all its requirements name only levels above."""
+    if level not in _HIERARCHY:
+        return True
+    named = [_bound(item, row) for rows in held.values() for row in rows.values()]
+    return any(not levels or max(map(_height, levels)) >= _height(level) for levels in named)
+
+
+def _bound(item: _Item, row: Row) -> list[str]:
+    """The levels for which a requirement stands in an item."""
+    own, bound = row["subject_level"] or [], [_HIERARCHY[n] for n in _named(item)]
+    return [level for level in own if level in bound] or [level for level in own if level in _HIERARCHY]
 
 
 def _standing(
@@ -778,11 +790,9 @@ def _demands(grid: _Grid, table: pd.DataFrame) -> dict[tuple[str, str | None], _
     of = {row["requirement_id"]: row for row in records(table)}
     lines = []
     for item in grid.items:
-        bound = [_HIERARCHY[n] for n in _named(item)]
         for entries in item.cells.values():
             for row in (of[e.row["requirement_id"]] for e in entries if e.row["requirement_id"] in of):
-                levels = [level for level in row["subject_level"] or () if not bound or level in bound]
-                line = {"item": item.key, "topic": item.topic, "role": item.role, "levels": levels}
+                line = {"item": item.key, "topic": item.topic, "role": item.role, "levels": _bound(item, row)}
                 lines.append({**line, "requirement_id": row["requirement_id"], "doc_id": row["doc_id"]})
     by = "doc_id" if set(grid.columns) <= {row["doc_id"] for row in of.values()} else "region"
     if len({row[by] for row in of.values()}) < 2:  # a part of the table that was compared

@@ -65,6 +65,28 @@ _TEXTS: Mapping[str, tuple[str, str]] = {
     "field_quantity": ("an amount", "数量"),
     "field_deadline": ("a deadline", "期限"),
     "per_year": ("{count} a year", "每年{count}次"),
+    "comparison_formats": (
+        "{path}: a comparison is written as .jsonl, .csv, .xlsx or .html.",
+        "{path}：对比结果可写为 .jsonl、.csv、.xlsx 或 .html。",
+    ),
+    "comparison_written": ("{count} rows written to {out}", "{count} 行已写入 {out}"),
+    "near_written": (
+        "{count} pairs for a person to decide written to {out}: fill in join or split, give it back with --decisions",
+        "{count} 对待人工判断，已写入 {out}：在 decision 列填 join 或 split 后用 --decisions 传回",
+    ),
+    "decision_unknown_id": (
+        "decision kept, but not applied: {one}, {other}: an id is not in this table",
+        "判断已保留但未应用：{one}，{other}：表中没有其中的编号",
+    ),
+    "decision_conflict": (
+        "decision not applied: {one}, {other}: it contradicts others, or would put two requirements of one document "
+        "into one item",
+        "判断未应用：{one}，{other}：与其他判断矛盾，或会使同一文件的两条要求归入同一项",
+    ),
+    "decision_overruled": (
+        "decision overruled by a later one on the same pair: {one}, {other}",
+        "判断已被后面对同一对的判断取代：{one}，{other}",
+    ),
     "compare_same": ("both ask the same: {one} and {other}", "要求相同：{one}，{other}"),
     "compare_stricter": ("other asks more: {other} against {one}", "对方要求更高：{other}，此为 {one}"),
     "compare_looser": ("other asks less: {other} against {one}", "对方要求较低：{other}，此为 {one}"),
@@ -135,6 +157,13 @@ _VALUES: Mapping[str, str] = {
     "prohibition": "禁止",
     "permission": "允许",
     "recommendation": "鼓励",
+    "same": "相同",
+    "stricter": "更严",
+    "looser": "更宽",
+    "different": "不可比",
+    "unmeasured": "一方未量化",
+    "absent": "没有",
+    "not_applicable": "不适用",
     "central": "中央",
     "province": "省级",
     "city": "市级",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import re
 from itertools import combinations
 from pathlib import Path
@@ -21,6 +22,7 @@ from siga_nlp.verification import REFERENCE_COLUMNS
 HAN = re.compile("[\u4e00-\u9fff]")
 
 
+@functools.lru_cache(maxsize=8)
 def tree(html: str) -> etree._Element:
     """Parsed as XML: a page that is not well-formed does not pass."""
     return etree.fromstring(html.removeprefix("<!DOCTYPE html>\n").encode("utf-8"))
@@ -98,6 +100,9 @@ def test_cells_have_the_levels_of_the_comparison(pages: dict[str, str], comparis
     matrix = tree(pages["en"]).find(".//table[@class='matrix']")
     columns = [words(th) for th in matrix.findall("thead/tr/th")][1:]
     assert sorted(columns) == sorted({*comparison["document"], *comparison["other"]})
+    said: dict[tuple[str, str], set[str]] = {}
+    for pair in pairs.values():
+        said.setdefault((pair.item, pair.other), set()).add(pair.level)
     shown = 0
     for line in matrix.findall("tbody/tr"):
         cells = line.findall("td")
@@ -115,8 +120,7 @@ def test_cells_have_the_levels_of_the_comparison(pages: dict[str, str], comparis
             if pair is not None:
                 wanted = pair.level
                 if pd.isna(pair.other_id):  # it could bind somebody there if any member of the item could
-                    said = {p.level for p in pairs.values() if (p.item, p.other) == (item, column)}
-                    wanted = "absent" if "absent" in said else "not_applicable"
+                    wanted = "absent" if "absent" in said[item, column] else "not_applicable"
                 level = _LEVELS[wanted]
                 assert mark == f"{level.sign} {level.names[0]}"
                 assert cell.get("class") == f"l-{wanted}"

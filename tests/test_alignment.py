@@ -35,7 +35,9 @@ def together(items: dict[str, set[str]], ones: Iterable[str], others: Iterable[s
     return any(items.get(a, set()) & items.get(b, set()) for a in ones for b in others)
 
 
-def judged(table: pd.DataFrame, gold: dict[str, Any], located: Located) -> tuple[set[tuple[str, str, str]], list[Any], int]:
+def judged(
+    table: pd.DataFrame, gold: dict[str, Any], located: Located
+) -> tuple[set[tuple[str, str, str]], list[Any], int]:
     """Pairs of the gold that are not in one item, pairs to keep apart that are, and how many pairs there are."""
     items = items_of(align(table))
     missed, count = set(), 0
@@ -78,7 +80,9 @@ def test_items_of_real_documents(
     if rows == "gold":
         table = gold_rows(shared / "gold", shared / "seeds", "000 001 003")
     else:
-        table = sg.requirements([p for p in sorted((shared / "seeds").iterdir()) if p.name[:3] in ("000", "001", "003")])
+        table = sg.requirements(
+            [p for p in sorted((shared / "seeds").iterdir()) if p.name[:3] in ("000", "001", "003")]
+        )
     missed, joined, _ = judged(table, gold, located)
     assert {name for name, _, _ in missed} <= {"政策宣讲"}  # 集中宣传活动 and 宣讲: other words, no common object
     assert joined == []
@@ -175,7 +179,10 @@ def test_decisions_are_never_lost(tmp_path: Path) -> None:
     ("decisions", "says"),
     [
         ([{"requirement_id": "a", "decision": "join"}], "columns are missing: other_id"),
-        ([{"requirement_id": "a", "other_id": "b", "decision": "merge"}], "row 2: two requirement ids and join or split"),
+        (
+            [{"requirement_id": "a", "other_id": "b", "decision": "merge"}],
+            "row 2: two requirement ids and join or split",
+        ),
     ],
 )
 def test_bad_decisions(decisions: list[dict[str, str]], says: str) -> None:

@@ -52,6 +52,8 @@ _LEVELS = ("central", "province", "city", "county", "township", "village")
 _WEIGHTS = {"action": 0.55, "topic": 0.15, "subject": 0.15, "dimension": 0.15}
 _LEAST_ACTION = 0.45
 _NEIGHBOURS = 12
+_KIN = 0.1  # documents that share less than this part of the smaller one's items are no kin;
+_SAME = 0.9  # their requirements share an item only if they score this
 _COMMON = 250  # n-grams of more texts than this do not help to find neighbours across topics
 
 
@@ -382,6 +384,8 @@ def _parts(one: Duty, other: Duty) -> tuple[float, float, float, float, float]:
     )
     if action < _LEAST_ACTION or dimension == 0.0:
         score = min(score, THRESHOLD - 2 * NEAR)
+    elif action < 0.75 and bool(one.dimensions) != bool(other.dimensions):  # 建立台账, 台账保存5年
+        score = min(score, THRESHOLD - NEAR / 2)
     if _BINDING[one.modality] != _BINDING[other.modality]:
         score -= 0.2 if action < 1.0 else 0.1
     return round(score, 4), action, topic, subject, dimension
@@ -507,6 +511,7 @@ def align(
     edges = _edges(rows, duties, first)
     groups = _grouped(rows, duties, first, edges, joins, splits, threshold)
     _extend(groups, rows, duties, edges, splits, threshold)
+    groups = _without_strangers(groups, duties, joins)
     items = _items(groups, rows, duties, repeats)
     shared: dict[int, set[int]] = defaultdict(set)
     for n, (_, members) in enumerate(items):
@@ -526,7 +531,8 @@ def align(
             "joined": joined, "why": _why(duties[one], duties[other]), "stands_for": count,
         }  # fmt: skip
         pairs.append(pair)
-        if abs(score - threshold) <= NEAR and frozenset((pair["requirement_id"], pair["other_id"])) not in decided:
+        doubtful = abs(score - threshold) <= NEAR or score >= threshold and joined == "no"
+        if doubtful and frozenset((pair["requirement_id"], pair["other_id"])) not in decided:
             near.append({**pair, "text": rows[one]["text"], "other_text": rows[other]["text"]})
     found = []
     for (name, topic_name, role), members in items:
@@ -749,6 +755,51 @@ def _extend(
                     group.duties[duty] = group.duties.get(duty, 0) + 1
 
 
+def _without_strangers(groups: list[_Group], duties: list[Duty], joins: list[tuple[int, int]]) -> list[_Group]:
+    """Part members whose documents share hardly any items, unless they say nearly the same of the same people.
+
+    Documents of different policies (river chiefs, production safety) use the same common words (召开会议, 办结).
+    """
+    import numpy as np
+    from scipy.sparse import coo_matrix
+    from scipy.sparse.csgraph import connected_components
+
+    docs = {doc: n for n, doc in enumerate(sorted({doc for group in groups for doc in group.members}))}
+    places = [(docs[doc], n) for n, group in enumerate(groups) for doc in group.members]
+    if not places:
+        return groups
+    ones = np.ones(len(places))
+    held = coo_matrix((ones, tuple(zip(*places, strict=True))), shape=(len(docs), len(groups))).tocsr()
+    shared = (held @ held.T).tocsr()
+    sizes = np.asarray(held.sum(axis=1)).ravel()
+    joined = {n for pair in joins for n in pair}
+    found = []
+    for group in groups:
+        names = sorted(group.members)
+        at = [docs[name] for name in names]
+        near = shared[at][:, at].toarray() / np.minimum.outer(sizes[at], sizes[at]) >= _KIN
+        count, part = connected_components(near, directed=False)
+        if count == 1 or any(n in joined for n in group.members.values()):
+            found.append(group)
+            continue
+        parts = [[group.members[name] for name, p in zip(names, part, strict=True) if p == q] for q in range(count)]
+        links = np.array([[_closest(a, b, duties) >= _SAME for b in parts] for a in parts])
+        _, whole = connected_components(links, directed=False)
+        for q in sorted(set(whole)):
+            kept = {n for p, rows_of in enumerate(parts) if whole[p] == q for n in rows_of}
+            members = {doc: n for doc, n in group.members.items() if n in kept}
+            level = group.level
+            if level and not any(duties[n].stated and level in duties[n].levels for n in kept):
+                level = None
+            found.append(_Group(level, members, dict(Counter(duties[n] for n in kept))))
+    return found
+
+
+def _closest(ones: list[int], others: list[int], duties: list[Duty]) -> float:
+    few = [sorted({duties[n] for n in side}, key=_key)[:5] for side in (ones, others)]
+    return max(_parts(a, b)[0] for a in few[0] for b in few[1])
+
+
 def _items(
     groups: list[_Group], rows: list[Row], duties: list[Duty], repeats: dict[int, list[int]]
 ) -> list[tuple[tuple[str, str | None, str | None], dict[int, tuple[str, ...]]]]:
@@ -761,6 +812,11 @@ def _items(
         )
         merged[key] |= {level for level in levels if level}
     full = [set(key) for key in merged if len(key) > 1]
+    for key in [key for key in merged if len(key) > 1]:  # all of it stands in a larger item, and most name no level
+        unnamed = sum(not duties[n].levels or not duties[n].stated for n in key)
+        if 2 * unnamed > len(key) and any(set(key) < other for other in full):
+            del merged[key]
+            full.remove(set(key))
     covered: dict[int, list[set[int]]] = defaultdict(list)
     for rows_of in full:
         for n in rows_of:

@@ -106,10 +106,22 @@ def _gold_rows(folder: Path, texts: Path, only: str = "") -> pd.DataFrame:
             quantity = Quantity(q["op"], q["value"], q.get("max"), q.get("unit")) if q else None
             stated.append(
                 Requirement(
-                    start, start + len(g["clause"]), g["clause"], measure=g["measure"], subject=g["subject"],
-                    subject_source=g["subject_source"], subject_level=levels, subject_role=roles, basis=g["basis"],
-                    modality=g["modality"], action=g["action"], topic=g["topic"], frequency=frequency,
-                    quantity=quantity, deadline=g["deadline"], vague=g["vague"],
+                    start,
+                    start + len(g["clause"]),
+                    g["clause"],
+                    measure=g["measure"],
+                    subject=g["subject"],
+                    subject_source=g["subject_source"],
+                    subject_level=levels,
+                    subject_role=roles,
+                    basis=g["basis"],
+                    modality=g["modality"],
+                    action=g["action"],
+                    topic=g["topic"],
+                    frequency=frequency,
+                    quantity=quantity,
+                    deadline=g["deadline"],
+                    vague=g["vague"],
                 )  # fmt: skip
             )
         found += rows(document, stated)

@@ -35,7 +35,9 @@ def together(items: dict[str, set[str]], ones: Iterable[str], others: Iterable[s
     return any(items.get(a, set()) & items.get(b, set()) for a in ones for b in others)
 
 
-def judged(table: pd.DataFrame, gold: dict[str, Any], located: Located) -> tuple[set[tuple[str, str, str]], list[Any], int]:
+def judged(
+    table: pd.DataFrame, gold: dict[str, Any], located: Located
+) -> tuple[set[tuple[str, str, str]], list[Any], int]:
     """Pairs of the gold that are not in one item, pairs to keep apart that are, and how many pairs there are."""
     items = items_of(align(table))
     missed, count = set(), 0
@@ -78,7 +80,9 @@ def test_items_of_real_documents(
     if rows == "gold":
         table = gold_rows(shared / "gold", shared / "seeds", "000 001 003")
     else:
-        table = sg.requirements([p for p in sorted((shared / "seeds").iterdir()) if p.name[:3] in ("000", "001", "003")])
+        table = sg.requirements(
+            [p for p in sorted((shared / "seeds").iterdir()) if p.name[:3] in ("000", "001", "003")]
+        )
     missed, joined, _ = judged(table, gold, located)
     assert {name for name, _, _ in missed} <= {"政策宣讲"}  # 集中宣传活动 and 宣讲: other words, no common object
     assert joined == []
@@ -102,6 +106,18 @@ def test_a_clause_for_two_levels_has_a_place_in_both_items() -> None:
     table = table_of(a="市、县级领导干部每年接访2次。", b="市级领导干部每月接访2次。", c="县级领导干部每月接访2次。")
     items = align(table).items.groupby("item")["doc_id"].agg(sorted).to_dict()
     assert items == {"市级接访": ["a", "b"], "县级接访": ["a", "c"]}
+
+
+def test_common_words_of_different_policies_are_no_item() -> None:
+    rivers = "市级河长每月巡河1次。县级河长每月巡河2次。乡级河长每周巡河1次。市级河长每年接受培训1次。"
+    safety = "企业每年演练1次。企业每月检查1次。乡镇每周排查1次。市级河长每年接受安全培训1次。企业每年体检1次。"
+    one, other = (
+        rivers + "".join(f"县长应当修订第{n}类{w}规定。" for n, w in enumerate(words)) for words in ("甲乙丙", "丁戊己")
+    )
+    far = safety + "".join(f"厂长应当更换{w}设备。" for w in "子丑寅卯辰巳午未")
+    items = items_of(align(table_of(a=one, b=other, c=far)))
+    docs = {frozenset(i.split("/")[0] for i, of in items.items() if of & held) for held in items.values()}
+    assert frozenset("ab") in docs and not any("c" in d and len(d) > 1 for d in docs)
 
 
 def test_traditional_script_is_no_difference() -> None:
@@ -133,7 +149,8 @@ def test_pairs_say_why(sample_table: pd.DataFrame) -> None:
     assert found.pairs["why"].str.startswith("actions ").all()
     assert set(found.pairs["joined"]) == {"yes", "no"}
     assert len(found.near) and found.near["decision"].isna().all()
-    assert (found.near["score"] - 0.7).abs().max() <= 0.0601
+    clear = (found.near["score"] > 0.7601) & (found.near["joined"] == "yes") | (found.near["score"] < 0.6399)
+    assert not clear.any()
 
 
 # Decisions
@@ -175,7 +192,10 @@ def test_decisions_are_never_lost(tmp_path: Path) -> None:
     ("decisions", "says"),
     [
         ([{"requirement_id": "a", "decision": "join"}], "columns are missing: other_id"),
-        ([{"requirement_id": "a", "other_id": "b", "decision": "merge"}], "row 2: two requirement ids and join or split"),
+        (
+            [{"requirement_id": "a", "other_id": "b", "decision": "merge"}],
+            "row 2: two requirement ids and join or split",
+        ),
     ],
 )
 def test_bad_decisions(decisions: list[dict[str, str]], says: str) -> None:

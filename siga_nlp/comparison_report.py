@@ -322,8 +322,8 @@ class _Grid:
     levels: Counter[str]  # of the cells
 
 
-_MOST_CELLS = 60_000  # of the matrix: a browser and a reader still manage
-_MOST_LACKED = 400  # lines of what one lacks, on the page
+_MOST_CELLS = 40_000  # of the matrix: a browser and a reader still manage
+_MOST_LACKED = 8_000  # lines of what all of them lack, on the page
 
 _NEEDED = ("item", "topic", "role", "document", "other", "requirement_id", "other_id", "level", "why", *_FIELDS)
 
@@ -937,6 +937,7 @@ def _bar(part: int, whole: int) -> str:
 
 def _missing(grid: _Grid, words: _Words) -> str:
     blocks = []
+    told = {item.key: _lacked(item, words) for item in grid.items}
     for column in grid.columns:
         lacking = [item for item in grid.items if item.empty.get(column) == "absent"]
         name = _safe(words.own(column))
@@ -944,10 +945,10 @@ def _missing(grid: _Grid, words: _Words) -> str:
             blocks.append(f"<h3>{name}</h3><p>{_safe(words('lacks_nothing'))}</p>")
             continue
         lines = []
-        listed = lacking[:_MOST_LACKED]
+        listed = lacking[: max(_MOST_LACKED // len(grid.columns), 1)]
         for topic in dict.fromkeys(item.topic for item in listed):
             under = [item for item in listed if item.topic == topic]
-            shown = "".join(f"<li>{_lacked(item, words)}</li>" for item in under)
+            shown = "".join(f"<li>{told[item.key]}</li>" for item in under)
             head = words.own(topic) if topic else words("other_topic")
             lines.append(f"<li><b>{_safe(head)}</b> ({len(under)})<ul>{shown}</ul></li>")
         if len(listed) < len(lacking):
@@ -963,10 +964,15 @@ def _missing(grid: _Grid, words: _Words) -> str:
 
 
 def _lacked(item: _Item, words: _Words) -> str:
-    asked = "; ".join(f"{words.own(c)} {_measure(e[0].row, words)}" for c, e in list(item.cells.items())[:8])
-    more = f" … +{len(item.cells) - 8}" if len(item.cells) > 8 else ""
     role = f'<span class="role">{_safe(_role(item, words))}</span> ' if item.role else ""
-    return f'{role}{_safe(_short(item.name, 60))} <span class="soft">{_safe(words("asked_by"))} {_safe(asked)}{more}</span>'
+    asked = _safe(f"{words('asked_by')} {_asked(item, words)}")
+    return f'{role}{_safe(_short(item.name, 60))} <span class="soft">{asked}</span>'
+
+
+def _asked(item: _Item, words: _Words, most: int = 8) -> str:
+    """Who asks an item, and how much."""
+    told = "; ".join(f"{words.own(c)} {_measure(e[0].row, words)}" for c, e in list(item.cells.items())[:most])
+    return told if len(item.cells) <= most else f"{told} … +{len(item.cells) - most}"
 
 
 # As ``comparison`` decides and counts.
@@ -1217,13 +1223,13 @@ def _missing_sheet(book: Any, styles: _Styles, grid: _Grid, words: _Words) -> No
     _heads(sheet, styles, [words(name) for name in names], (18, 12, 16, 40, 60))
     sheet.freeze_panes(1, 1)
     n = 0
+    asked = {item.key: _asked(item, words) for item in grid.items}
     for column in grid.columns:
         for item in grid.items:
             if item.empty.get(column) == "absent" and n < _SHEET - 1:
                 n += 1
                 topic = words.own(item.topic) if item.topic else words("other_topic")
-                asked = "; ".join(f"{words.own(c)} {_measure(e[0].row, words)}" for c, e in item.cells.items())
-                shown = (words.own(column), topic, _role(item, words), item.name, asked)
+                shown = (words.own(column), topic, _role(item, words), item.name, asked[item.key])
                 for place, text in enumerate(shown):
                     sheet.write_string(n, place, _text(text), styles.wrap)
                 _tall(sheet, n, shown, (18, 12, 16, 40, 60))

@@ -406,7 +406,7 @@ def test_a_matrix_too_large_to_look_at_is_shortened_and_says_so(
     table: pd.DataFrame, comparison: pd.DataFrame, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("siga_nlp.comparison_report._MOST_CELLS", 120)
-    monkeypatch.setattr("siga_nlp.comparison_report._MOST_LACKED", 5)
+    monkeypatch.setattr("siga_nlp.comparison_report._MOST_LACKED", 60)
     html = comparison_html(comparison, table, lang="en")
     page = tree(html)
     matrix = page.find(".//table[@class='matrix']")

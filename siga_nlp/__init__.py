@@ -18,6 +18,12 @@ if TYPE_CHECKING:
     from .checklist_formats import render_checklist as render_checklist
     from .checklist_formats import write_checklist as write_checklist
     from .checklists import checklist as checklist
+    from .alignment import align as align
+    from .comparison import changes as changes
+    from .comparison import compare as compare
+    from .comparison import coverage as coverage
+    from .comparison import demand as demand
+    from .comparison import matrix as matrix
     from .corpus import read_corpus as read_corpus
     from .corpus import read_document as read_document
     from .evaluation import evaluate as evaluate
@@ -47,6 +53,12 @@ _HOME = {
     "read_table": "table",
     "write_table": "table",
     "check_table": "table",
+    "align": "alignment",
+    "compare": "comparison",
+    "matrix": "comparison",
+    "coverage": "comparison",
+    "demand": "comparison",
+    "changes": "comparison",
 }
 __all__ = [*_HOME]
 

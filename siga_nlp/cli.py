@@ -104,6 +104,31 @@ def _parser() -> argparse.ArgumentParser:
                            help="of our own words; quotes keep the source's")  # fmt: skip
     checklist.add_argument("--rules", metavar="DIR", help="a folder with rule files of your own")
     checklist.set_defaults(lang=None)  # Chinese where the source is Chinese, whatever the system speaks
+    verify = _verb(verbs, "verify", _verify, "verify a table against its texts: hash of each text, place of each row",
+                   "siga verify extracted/reference/fujian-2013.csv --text texts",
+                   "Says of each document whether the text is the very same, and which rows do not stand at their\n"
+                   "place. Exit code 1 if anything does not match.")  # fmt: skip
+    verify.add_argument("table", metavar="TABLE", help="a requirement table (csv, jsonl, parquet or xlsx)")
+    verify.add_argument("--text", nargs="+", required=True, metavar="FILE|FOLDER", help="the texts it was made from")
+    verify.add_argument("--all", action="store_true", help="list every row that does not match, not the first 20")
+    compare = _verb(verbs, "compare", _compare, "set the requirements of documents or regions side by side",
+                    "siga compare extracted/requirements.csv --by level\n"
+                    "  siga compare extracted/requirements.csv --by region --baseline 云岭省 --out comparison.html",
+                    "Each row is seen from `document`: stricter means that `other` asks more. --by level compares each\n"
+                    "document with those above it (province, city, county).")  # fmt: skip
+    compare.add_argument("table", metavar="TABLE", help="a requirement table (of siga run or siga extract)")
+    compare.add_argument("--by", choices=("doc_id", "region", "level"), default="doc_id", help="default: doc_id")
+    compare.add_argument("--baseline", metavar="NAME", help="compare the others with this document or region")
+    compare.add_argument("--topic", metavar="T", help="only this topic")
+    compare.add_argument("--decisions", metavar="F", help="joins and splits by a person, a CSV")
+    compare.add_argument(
+        "--near", metavar="F", help="write the doubtful pairs, and the decisions so far, into this CSV"
+    )
+    compare.add_argument("--format", choices=("table", "jsonl", "csv", "xlsx", "html"),
+                         help="default: a table on the screen, or what the name of --out says")  # fmt: skip
+    compare.add_argument("--out", metavar="F", help="write into this file")
+    compare.add_argument("--script", choices=("simplified", "traditional"), default="simplified",
+                         help="of Chinese headings in html and xlsx")  # fmt: skip
 
     evaluate = _verb(verbs, "evaluate", _evaluate, "compare rows with gold files: precision, recall, F1 per field",
                      "siga evaluate --gold tests/gold --text corpus --misses")  # fmt: skip
@@ -295,6 +320,66 @@ def _checklist(a: argparse.Namespace) -> int:
     return _report(failures, a.lang)
 
 
+def _compare(a: argparse.Namespace) -> int:
+    from .alignment import NEAR_COLUMNS, align
+    from .comparison import COMPARISON, compare
+    from .table import check_table, csv_writer, json_line, read_table, records, write_table
+
+    ending = os.path.splitext(a.out)[1].lower().lstrip(".") if a.out else "table"
+    format = a.format or ending
+    if format not in ("jsonl", "csv", "xlsx", "html", *([] if a.out else ["table"])):
+        return _wrong(say("comparison_formats", a.lang, path=a.out))
+    if a.out is None and format in ("xlsx", "html"):
+        return _wrong(say("needs_out", a.lang, format=format))
+    try:
+        table = check_table(read_table(a.table), name=a.table)
+        aligned = align(table, decisions=a.decisions)
+        found = compare(table, by=a.by, baseline=a.baseline, topic=a.topic, alignment=aligned, lang=a.lang)
+    except (ValueError, OSError) as error:
+        return _wrong(str(error))
+    for entry in aligned.decisions.to_dict("records"):
+        if entry["status"] != "applied":
+            _tell(say(f"decision_{entry['status']}", a.lang, one=entry["requirement_id"], other=entry["other_id"]))
+    try:
+        if a.near:
+            write_table(aligned.near, a.near, "csv", columns=NEAR_COLUMNS)
+            _tell(say("near_written", a.lang, count=len(aligned.near), out=a.near))
+        if a.out and format in ("html", "xlsx"):
+            _comparison_report(found, table, a, format)
+        elif a.out:
+            write_table(found, a.out, format, columns=COMPARISON)
+    except OSError as error:
+        return _wrong(say("cannot_write", a.lang, path=a.out or a.near, why=error.strerror or error))
+    if a.out:
+        _tell(say("comparison_written", a.lang, count=len(found), out=a.out))
+        return DONE
+    rows = records(found, columns=COMPARISON)
+    if format == "jsonl":
+        for row in rows:
+            sys.stdout.write(json_line(row, columns=COMPARISON))
+    elif format == "csv":
+        if not sys.stdout.isatty():
+            sys.stdout.write("\ufeff")
+        write = csv_writer(sys.stdout, columns=COMPARISON)
+        for row in rows:
+            write(row)
+    else:
+        _print_comparison(list(rows), a.lang)
+    return DONE
+
+
+def _comparison_report(found: Any, table: Any, a: argparse.Namespace, format: str) -> None:
+    from importlib import import_module
+    from pathlib import Path
+
+    report = import_module(".comparison_report", __package__)
+    if format == "xlsx":
+        report.comparison_xlsx(found, table, a.out, lang=a.lang, script=a.script)
+    else:
+        page = report.comparison_html(found, table, lang=a.lang, script=a.script)
+        Path(a.out).write_text(page, encoding="utf-8")
+
+
 def _evaluate(a: argparse.Namespace) -> int:
     from .evaluation import evaluate
 
@@ -322,6 +407,23 @@ def _evaluate(a: argparse.Namespace) -> int:
     else:
         print(result)
     return DONE
+
+
+def _verify(a: argparse.Namespace) -> int:
+    from .verification import verify
+
+    problem = _path_problem(a.text, None, a.lang)
+    if problem:
+        return _wrong(problem)
+    failures: list[ReadFailure] = []
+    try:
+        found = verify(a.table, text=a.text, failures=failures)
+    except (ValueError, OSError) as error:
+        return _wrong(str(error))
+    for document in found:
+        print("\n".join(document.lines(a.lang, most=0 if a.all else 20)))
+    code = _report(failures, a.lang)
+    return code if all(document.sound for document in found) else SOME_FAILED
 
 
 _TOLD = ("measure", "subject", "modality", "action", "deadline")
@@ -463,6 +565,25 @@ def _print_table(document: Document, found: list[Row], explained: bool, lang: st
             page = explain(row, document=document, lang=lang).terminal(**_screen(indent=4))
             print(textwrap.indent(page, "    "))
     print()
+
+
+def _print_comparison(found: list[Row], lang: str) -> None:
+    """Item by item; a pair that is there in both directions is shown once, and what is not applicable is left out."""
+    shown: set[tuple[str, frozenset[str]]] = set()
+    last = None
+    width = max((_width(row[side]) for row in found for side in ("document", "other")), default=0)
+    levels = {row["level"]: label(row["level"], lang) for row in found}
+    for row in found:
+        pair = (row["item"], frozenset((row["document"], row["other"])))
+        if row["level"] == "not_applicable" or pair in shown:
+            continue
+        shown.add(pair)
+        if row["item"] != last:
+            last = row["item"]
+            print(f"{last}  [{row['topic'] or say('none', lang)}]")
+        level = _pad(levels[row["level"]], max(map(_width, levels.values())))
+        sides = f"{_pad(row['document'], min(width, 28))} → {_pad(row['other'], min(width, 28))}"
+        print(f"  {sides}  {level}  {row['why'] or ''}".rstrip())
 
 
 def _screen(*, indent: int = 0) -> dict[str, Any]:

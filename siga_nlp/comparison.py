@@ -18,6 +18,10 @@ The overall level follows from them by this rule:
    (每季度1次, 每年4次) counts as the same. A field that only one side states is something more that this side asks.
 5. Of the rest: all ``same`` is ``same``; ``stricter`` (``looser``) wins over ``same``; both together are ``different``.
    Modality is one of the fields.
+
+A bare number (每月1次) is what is owed at least; 左右 asks a little less than the number without it; a recurrence without a count
+(每月要研究) is once each time. Periods count as in ``per_year``: 12 months, 52 weeks. Months are set against days only where all
+months give one answer. Who is bound, conditions, events and lead units have no level; where they differ, ``why`` says so.
 """
 
 from __future__ import annotations
@@ -435,6 +439,9 @@ def compare_rows(row: Row, other: Row, *, lang: str = "en") -> Comparison:
             why.append(say("compare_vague", lang, one=vague[0] or "–", other=vague[1] or "–"))
         else:
             why.append(say("compare_no_measure", lang))
+    levels = ["、".join(label(v, "zh") for v in r["subject_level"] or ()) for r in (row, other)]
+    if all(levels) and set(row["subject_level"]) != set(other["subject_level"]):
+        why.append(say("compare_subjects", lang, one=levels[0], other=levels[1]))
     events = [fold(r["deadline_event"] or "") for r in (row, other)]
     if all(events) and events[0] != events[1]:
         why.append(say("compare_events", lang, one=events[0], other=events[1]))
@@ -662,9 +669,13 @@ def _line(
         }  # fmt: skip
     here, there = sides[document], sides[other]
     if not _applies(row, levels, there):
-        return line | {"level": "not_applicable", "why": say("compare_not_applicable", lang, role=item["role"] or "")}
+        return line | {"level": "not_applicable", "why": say("compare_not_applicable", lang, role=_role(item, lang))}
     key = "left_out" if superior(there, here) else "added" if superior(here, there) else "absent"
     return line | {"level": "absent", "why": say(f"compare_{key}", lang, other=other)}
+
+
+def _role(item: Mapping[str, Any], lang: str) -> str:
+    return " ".join(label(word, lang) for word in (item["role"] or "").split())
 
 
 def _pairs(

@@ -109,10 +109,11 @@ def test_a_clause_for_two_levels_has_a_place_in_both_items() -> None:
 
 
 def test_common_words_of_different_policies_are_no_item() -> None:
-    rivers = "市级河长每月巡河1次。县级河长每月巡河2次。乡级河长每周巡河1次。市级河长每年接受培训1次。"
-    safety = "企业每年演练1次。企业每月检查1次。乡镇每周排查1次。市级河长每年接受安全培训1次。企业每年体检1次。"
+    rivers = "市级河长每月巡河1次。县级河长每月巡河2次。乡级河长每周巡河1次。市级河长每月通报巡河进度1次。"
+    safety = "企业每年演练1次。企业每月检查1次。乡镇每周排查1次。市级督查室每年通报1次。企业每年体检1次。"
     one, other = (
-        rivers + "".join(f"县长应当修订第{n}类{w}规定。" for n, w in enumerate(words)) for words in ("甲乙丙", "丁戊己")
+        rivers + "".join(f"县长应当修订第{n}类{w}规定。" for n, w in enumerate(words))
+        for words in ("甲乙丙丁戊己庚辛", "东南西北上下左右")
     )
     far = safety + "".join(f"厂长应当更换{w}设备。" for w in "子丑寅卯辰巳午未")
     items = items_of(align(table_of(a=one, b=other, c=far)))

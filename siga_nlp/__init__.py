@@ -15,10 +15,10 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from .alignment import align as align
     from .checklist_formats import render_checklist as render_checklist
     from .checklist_formats import write_checklist as write_checklist
     from .checklists import checklist as checklist
-    from .alignment import align as align
     from .comparison import changes as changes
     from .comparison import compare as compare
     from .comparison import coverage as coverage

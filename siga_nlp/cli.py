@@ -384,7 +384,8 @@ def _evaluate(a: argparse.Namespace) -> int:
     from .evaluation import evaluate
 
     text = a.text or ["corpus"]
-    problem = _path_problem([a.gold], a.rules, a.lang) or _path_problem(text, None, a.lang)
+    problem = None if os.path.exists(a.gold) else say("no_such_path", a.lang, path=a.gold)
+    problem = problem or _path_problem(text, a.rules, a.lang)
     if problem:
         return _wrong(problem)
     try:

@@ -739,7 +739,7 @@ def _extend(
             for group in by_duty[other]:
                 if group.level is not None and one not in group.duties:
                     links = [_parts(one, q)[0] for q in group.sample()]
-                    if min(links) >= threshold - NEAR and sum(links) / len(links) >= threshold:
+                    if min(links) >= threshold and (len(group.members) > 1 or group.level in one.levels):
                         wanted[id(group)].append((score, group, one))
     of: dict[Duty, dict[str, int]] = defaultdict(dict)
     for group in groups:

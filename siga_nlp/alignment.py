@@ -122,10 +122,10 @@ def likeness(one: str, other: str) -> float:
     """
     from rapidfuzz import fuzz
 
-    if one == other:
-        return 1.0
     if not one or not other:
         return 0.0
+    if one == other:
+        return 1.0
     if _WHERE.sub("", one) == _WHERE.sub("", other):
         return 0.97  # 接访, 到基层接访
     shared = sum((Counter(one) & Counter(other)).values())
@@ -420,7 +420,7 @@ def duty_of(row: Row, *, own: bool = False) -> Duty:
         roles=roles,
         dimensions=measured,
         modality=row.get("modality") or "obligation",
-        own=row["requirement_id"] if own else "",
+        own=row["requirement_id"] if own or not core(action) else "",  # without words nothing is like another
     )
 
 
@@ -739,7 +739,7 @@ def _extend(
             for group in by_duty[other]:
                 if group.level is not None and one not in group.duties:
                     links = [_parts(one, q)[0] for q in group.sample()]
-                    if min(links) >= threshold - NEAR and sum(links) / len(links) >= threshold:
+                    if min(links) >= threshold and (len(group.members) > 1 or group.level in one.levels):
                         wanted[id(group)].append((score, group, one))
     of: dict[Duty, dict[str, int]] = defaultdict(dict)
     for group in groups:
@@ -842,7 +842,7 @@ def _items(
         most = max(cores.values())
         name = min((c for c in cores if cores[c] == most), key=lambda c: (len(c) > 12, -len(c), c))[:24]
         words = [label(level, "zh").removesuffix("级") for level in ordered]
-        name = f"{'、'.join(words)}级{name}" if words else name
+        name = f"{'、'.join(words)}级{name}" if words else name or rows[key[0]]["requirement_id"]
         found.append(((name, topic, named), where, (rows[key[0]]["doc_id"], rows[key[0]]["start"] or 0, key)))
     found.sort(key=lambda e: (e[0][1] is None, e[0][1] or "", e[0][2] or "", e[0][0], e[2]))
     seen: Counter[str] = Counter()

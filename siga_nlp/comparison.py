@@ -835,7 +835,7 @@ def changes(
             elif line["level"] != "same" or line["frequency_level"] == "different":
                 change = "changed"
             else:
-                words = ["".join(fold(r["text"]).split()) for r in (here[0][0], there[0][0])]
+                words = ["".join(fold(r["text"] or r["action"] or "").split()) for r in (here[0][0], there[0][0])]
                 change = "same" if words[0] == words[1] else "reworded"
             lines.append({"change": change, **line})
         elif there:

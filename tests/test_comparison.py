@@ -305,6 +305,24 @@ def test_two_versions_of_a_document() -> None:
     }
 
 
+def test_a_table_of_facts_without_texts(sample_table: pd.DataFrame) -> None:
+    facts = sample_table.assign(text=None, spans=None)
+    known = {
+        frozenset(rows["requirement_id"]) for _, rows in align(sample_table).items.groupby("item") if len(rows) > 2
+    }
+    found = {frozenset(rows["requirement_id"]) for _, rows in align(facts).items.groupby("item") if len(rows) > 2}
+    assert len(known & found) > len(known) / 2
+    names = ("yunling-sheng-sixia-2023", "qingxiu-shi-sixia-2023")
+    assert len(changes(facts, old=names[0], new=names[1])) > 20
+
+
+def test_rows_without_words_are_like_nothing() -> None:
+    table = to_frame([{"requirement_id": f"{d}/1", "doc_id": d} for d in "abc"])
+    assert align(table).items["item"].tolist() == ["a/1", "b/1", "c/1"]
+    assert compare(table, baseline="a")["level"].unique().tolist() == ["absent"]
+    assert len(align(to_frame([])).items) == 0
+
+
 # Bad input
 
 

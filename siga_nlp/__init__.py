@@ -17,9 +17,13 @@ from types import ModuleType
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from .compliance import check as check
+    from .compliance import match as match
     from .corpus import read_corpus as read_corpus
     from .corpus import read_document as read_document
     from .evaluation import evaluate as evaluate
+    from .ledger import read_ledger as read_ledger
+    from .ledger import read_roster as read_roster
     from .marking import explain as explain
     from .marking import show as show
     from .spacy_pipeline import load as load
@@ -43,6 +47,10 @@ _HOME = {
     "read_table": "table",
     "write_table": "table",
     "check_table": "table",
+    "read_ledger": "ledger",
+    "read_roster": "ledger",
+    "check": "compliance",
+    "match": "compliance",
 }
 __all__ = [*_HOME]
 

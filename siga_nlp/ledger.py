@@ -909,7 +909,7 @@ def people(cell: str) -> tuple[tuple[str, ...], bool]:
     text = re.sub(r"\([^)]*\)", "", fold(cell))
     more = bool(re.search(r"等(?:\d+[人名]?|[一二三四五六七八九十]+[人名]|同志|人)?\s*$", text))
     text = re.sub(r"等(?:\d+[人名]?|[一二三四五六七八九十]+[人名]|同志|人)?\s*$", "", text)
-    names = []
+    names: list[str] = []
     for part in re.split(r"[、,;/\n]+|\s{2,}", text):
         pieces = part.split()
         if len(pieces) > 1 and all(len(p) >= 2 and not p.isascii() for p in pieces):

@@ -17,6 +17,12 @@ from types import ModuleType
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from .alignment import align as align
+    from .comparison import changes as changes
+    from .comparison import compare as compare
+    from .comparison import coverage as coverage
+    from .comparison import demand as demand
+    from .comparison import matrix as matrix
     from .compliance import check as check
     from .compliance import match as match
     from .corpus import read_corpus as read_corpus
@@ -51,6 +57,12 @@ _HOME = {
     "read_roster": "ledger",
     "check": "compliance",
     "match": "compliance",
+    "align": "alignment",
+    "compare": "comparison",
+    "matrix": "comparison",
+    "coverage": "comparison",
+    "demand": "comparison",
+    "changes": "comparison",
 }
 __all__ = [*_HOME]
 

@@ -19,6 +19,7 @@ from datetime import date, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from .alignment import core, likeness
 from .ledger import Amount, Ledger, LedgerError, people, read_ledger, read_roster
 from .lexicon import alternation, load
 from .parties import normalize
@@ -173,16 +174,8 @@ def match_score(activity: str, action: str, topic: str | None) -> tuple[float, s
     return round(score, 2), why + ("，主题相同" if same else "")
 
 
-@functools.lru_cache(maxsize=262144)
 def _likeness(activity: str, action: str) -> float:
-    from rapidfuzz import fuzz
-
-    one, other = (re.sub(r"[\W\d_]+", "", fold(t)) for t in (activity, action))
-    if not one or not other:
-        return 0.0
-    if len(one) < len(other):
-        return fuzz.ratio(one, other) / 100
-    return 0.95 * fuzz.partial_ratio(other, one) / 100
+    return likeness(core(activity), core(action))
 
 
 @functools.lru_cache(maxsize=4096)
@@ -258,11 +251,15 @@ def _given_roster(roster: StrPath | pd.DataFrame | None) -> tuple[Party, ...] | 
         if not cell["name"]:
             unit = normalize(fold(str(cell["unit"])), load())
             levels, roles = levels or unit[0], roles or unit[1]
-        since, until = cell.get("from") or None, cell.get("to") or None
+        since, until = _term(cell.get("from")), _term(cell.get("to"))
         found.append(
             Party(str(cell["name"]), str(cell["unit"]), levels, roles, since, until, int(cell.get("row") or n))
         )
     return tuple(found)
+
+
+def _term(value: Any) -> date | None:
+    return value if isinstance(value, date) else as_day(str(value)) if value else None
 
 
 def as_day(day: str | date) -> date:
@@ -1053,7 +1050,7 @@ class _Checked:
         elif window:
             first, last = window  # type: ignore[assignment]
         else:
-            first, last = self.since, None  # type: ignore[assignment]
+            first, last = self.since, None
         measured = need is not None
         return {
             "requirement_id": row["requirement_id"], "topic": row["topic"], "who": row["subject"],

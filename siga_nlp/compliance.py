@@ -258,7 +258,7 @@ def _given_roster(roster: StrPath | pd.DataFrame | None) -> tuple[Party, ...] | 
     return tuple(found)
 
 
-def _term(value: Any) -> date | None:
+def _term(value: object) -> date | None:
     return value if isinstance(value, date) else as_day(str(value)) if value else None
 
 
@@ -626,9 +626,17 @@ class _Checked:
                     None, None, "undetermined", _Count(rows=self._done()), None, "", reason + self._done_words()
                 )
             ]
+        if self._of_things():
+            return self._each([Party("", "", (), ())], personal=False, together=True)
         if _is_personal(row):
             return self._each(self.who.people(row), personal=True)
         return self._units()
+
+    def _of_things(self) -> bool:
+        """Whether what is asked is asked of the events or things themselves (每场宣讲, 陪同人员), whoever acts."""
+        *_, each = self._need()
+        cap = each and (self.row["quantity_op"] or "") in ("le", "lt")
+        return "thing_as_subject" in (self.row["issues"] or ()) or cap and self.row["subject_source"] != "stated"
 
     # What cannot be checked at all
 
@@ -650,6 +658,8 @@ class _Checked:
         if row["quantity_unit"] in ("%", "‰") or row["quantity_value"] is not None and 0 < row["quantity_value"] < 1:
             return "要求的是比例，台账没有总数，无法换算"
         period = row["frequency_period"]
+        if row["quantity_unit"] == "年" and row["frequency_count"] is None:
+            return "要求的是年限，活动台账看不出"
         if period == "term":
             return "任期起止不明"
         if period and not has_windows(period):
@@ -813,9 +823,7 @@ class _Checked:
         if months:
             status, words = _months(count, need, running, cut)
             shown_unit = "个月"
-            have = round(count.low / 31, 2) if count.low else 0
             why += [_arithmetic(count, "天"), words]
-            count = _Count(have, count.high / 28, count.rows, count.sums, count.doubts)
         else:
             scaled = None
             if (
@@ -847,7 +855,9 @@ class _Checked:
         if status in ("undetermined", "short", "missing", "not_due", "exceeded") and open_:
             why += self._doubts(uses, first, last)
         why.append(assumed)
-        return self._finding(party, window, status, count, shown_need, shown_unit, "；".join(w for w in why if w))
+        found = self._finding(party, window, status, count, shown_need, shown_unit, "；".join(w for w in why if w))
+        # Days are no months: how many months they are is not for us to say, except none.
+        return {**found, "have": None} if months and count.high else found
 
     def _doubts(self, uses: Sequence[_Use], first: date, last: date) -> list[str]:
         """What may have a part in the window and was not counted; a strange year is named, since it may be a slip."""
@@ -911,12 +921,10 @@ class _Checked:
         foreign = [a for a in stated if concepts(a.label) and not concepts(a.label) & asked and not a.column]
         rest = [a for a in stated if a not in foreign]
         chosen = own or rest
-        values = {a.value for a in chosen}
-        if len(values) == 1:
-            return values.copy().pop(), values.pop()
-        if len(values) > 1:
+        values = [a.value for a in chosen]
+        if values:
             return min(values), max(values)
-        return 1, 1
+        return 1, math.inf if re.search(r"[次场回]", record.vague) else 1
 
     def _fits(self, record: Record, asked: Row) -> bool | None:
         unit = _UNIT.get(asked["quantity_unit"], asked["quantity_unit"])
@@ -928,8 +936,8 @@ class _Checked:
         if len(values) != 1:
             return None
         have, need = values[0], asked["quantity_value"]
-        return {"ge": have >= need, "gt": have > need, "le": have <= need, "lt": have < need}.get(
-            asked["quantity_op"] or "ge", have >= need)  # fmt: skip
+        fits: dict[str, bool] = {"ge": have >= need, "gt": have > need, "le": have <= need, "lt": have < need}
+        return fits.get(asked["quantity_op"] or "ge", have >= need)  # fmt: skip
 
     def _sum(self, uses: Sequence[_Use], first: date, last: date, unit: str) -> _Count:
         count = _Count()

@@ -262,7 +262,7 @@ def read_amounts(text: str) -> tuple[tuple[Amount, ...], str]:
     >>> [(a.value, a.unit, a.label) for a in amounts]
     [(2, '天', '下访'), (5, '批', '接待群众'), (12, '人', '接待群众')]
     >>> read_amounts("驻村半天")[0][0].value, read_amounts("接待若干人")
-    (0.5, ((), '若干'))
+    (0.5, ((), '若干人'))
     """
     folded = fold(text)
     masked = _DATE_IN_TEXT.sub(lambda m: "\0" * len(m[0]), folded)
@@ -293,7 +293,8 @@ def read_amounts(text: str) -> tuple[tuple[Amount, ...], str]:
         found.append(Amount(_plain(value), unit, label))
     words = _undetermined().search(masked)
     if words and not vague:
-        vague.append(words[0])
+        counted = re.match(_AMOUNT_UNITS, masked[words.end() :])
+        vague.append(words[0] + (counted[0] if counted else ""))
     return tuple(found), "、".join(vague)
 
 
@@ -327,7 +328,8 @@ def _amount_cell(cell: Any, heading: str) -> tuple[tuple[Amount, ...], str]:
     rest = _AMOUNT.sub("", text).strip("约共计,、;及和加 ")
     if found and not vague:
         return tuple(a._replace(label=a.label or label, column=True) for a in found), ""
-    return (), vague or rest or text
+    words = vague or rest or text
+    return (), words if not unit or words.endswith(unit) else words + unit
 
 
 @functools.lru_cache(maxsize=256)

@@ -31,7 +31,7 @@ from .windows import Window, due, has_windows, windows
 if TYPE_CHECKING:
     import pandas as pd
 
-MATCHED, DOUBTFUL = 0.70, 0.45
+MATCHED, DOUBTFUL = 0.70, 0.40
 """A record counts for a requirement from ``MATCHED`` on; from ``DOUBTFUL`` on a person is asked."""
 FINDINGS: dict[str, str] = {
     "requirement_id": "text", "topic": "text", "who": "text", "unit": "text", "person": "text", "window_start": "text",
@@ -144,9 +144,9 @@ def _topic(activity: str) -> str | None:
 def match_score(activity: str, action: str, topic: str | None) -> tuple[float, str]:
     """How surely an activity is one that a requirement's action asks for, 0 to 1, and why (zh).
 
-    0.7 × the share of the action's kinds of activity that the record names + 0.15 × same topic + 0.15 × likeness of the
-    words. Where the action names no known kind, 0.85 × likeness + 0.15 × same topic. What is only about such an
-    activity (通报接访情况) or was not done (接访取消) is never certain.
+    0.8 × the share of the action's kinds of activity that the record names + 0.1 × same topic + 0.1 × likeness of the
+    words. Where the action names no known kind, 0.85 × likeness + 0.15 × same topic (from 0.5 on). What is only about
+    such an activity (通报接访情况) or was not done (接访取消) is never certain.
 
     >>> match_score("到河口镇接访群众5批", "接待来访群众", "信访接待")[0] >= MATCHED
     True
@@ -160,11 +160,13 @@ def match_score(activity: str, action: str, topic: str | None) -> tuple[float, s
         if not shared:
             return 0.0, ""
         share = len(shared) / len(asked)
-        score = 0.7 * share + 0.15 * same + 0.15 * _likeness(activity, action)
+        score = 0.8 * share + 0.1 * same + 0.1 * _likeness(activity, action)
         why = f"都有“{'、'.join(sorted(shared))}”" + (f"，缺“{'、'.join(sorted(asked - named))}”" if share < 1 else "")
     else:
         like = _likeness(activity, action)
         score, why = 0.85 * like + 0.15 * same, f"文字相似 {like:.2f}"
+        if score < 0.5:
+            return 0.0, ""
     meta = (named & set(load().terms["ledger_about"])) - asked
     if score >= MATCHED and meta:
         score, why = MATCHED - 0.05, f"{why}；可能只是{'、'.join(sorted(meta))}"
@@ -376,6 +378,14 @@ class _Matches:
                     matches.append(_Match(record, score, state, why))
                     self.known.add(id(record))
             matches.sort(key=lambda m: (m.record.line, m.record.row))
+        # A record that surely is what one requirement asks for is not half of what another one does (调研 is no 蹲点).
+        settled = {
+            id(m.record) for several in self.by_requirement.values() for m in several if m.state in ("matched", "yes")
+        }
+        for rid, several in self.by_requirement.items():
+            self.by_requirement[rid] = [
+                m for m in several if not (m.state == "doubtful" and "，缺“" in m.why and id(m.record) in settled)
+            ]
 
 
 def _breach_score(activity: str, action: str) -> tuple[float, str]:
@@ -937,7 +947,7 @@ class _Checked:
             return None
         have, need = values[0], asked["quantity_value"]
         fits: dict[str, bool] = {"ge": have >= need, "gt": have > need, "le": have <= need, "lt": have < need}
-        return fits.get(asked["quantity_op"] or "ge", have >= need)  # fmt: skip
+        return bool(fits.get(asked["quantity_op"] or "ge", have >= need))
 
     def _sum(self, uses: Sequence[_Use], first: date, last: date, unit: str) -> _Count:
         count = _Count()

@@ -365,7 +365,11 @@ class _Matches:
                 if forbidden:
                     score, why = _breach_score(text, row["action"] or "")
                 else:
-                    score, why = match_score(text, row["action"] or row["text"] or "", row["topic"])
+                    of_things = "thing_as_subject" in (
+                        row["issues"] or ()
+                    )  # 暗访结果 要通报: the thing says what about
+                    action = (row["text"] if of_things else row["action"]) or row["text"] or ""
+                    score, why = match_score(text, action, row["topic"])
                 if score < DOUBTFUL and not decided:
                     continue
                 for record in several:
@@ -380,11 +384,11 @@ class _Matches:
             matches.sort(key=lambda m: (m.record.line, m.record.row))
         # A record that surely is what one requirement asks for is not half of what another one does (调研 is no 蹲点).
         settled = {
-            id(m.record) for several in self.by_requirement.values() for m in several if m.state in ("matched", "yes")
+            id(m.record) for those in self.by_requirement.values() for m in those if m.state in ("matched", "yes")
         }
-        for rid, several in self.by_requirement.items():
+        for rid, those in self.by_requirement.items():
             self.by_requirement[rid] = [
-                m for m in several if not (m.state == "doubtful" and "，缺“" in m.why and id(m.record) in settled)
+                m for m in those if not (m.state == "doubtful" and "，缺“" in m.why and id(m.record) in settled)
             ]
 
 
@@ -663,8 +667,8 @@ class _Checked:
         if not measured:
             return "文件没有规定次数、数量或期限"
         if row["deadline"] and row["deadline"].startswith(("within", "P")) and row["frequency_count"] is None:
-            event = row["deadline_event"] or "起算事件"
-            return f"期限从“{event}”起算，台账没有该事件的日期"
+            event = f"“{row['deadline_event']}”" if row["deadline_event"] else "另一件事"
+            return f"期限从{event}算起，台账没有它的日期"
         if row["quantity_unit"] in ("%", "‰") or row["quantity_value"] is not None and 0 < row["quantity_value"] < 1:
             return "要求的是比例，台账没有总数，无法换算"
         period = row["frequency_period"]
@@ -757,7 +761,7 @@ class _Checked:
         for party in parties:
             uses = self._uses(party, personal=personal, together=together)
             for window in self._windows(party):
-                out.append(self._judge(party, window, uses, together=together))
+                out += self._judge(party, window, uses, together=together)
         return out
 
     def _windows(self, party: Party) -> list[Window | None]:
@@ -808,11 +812,11 @@ class _Checked:
             uses.append(_Use(record, sure, doubt))
         return uses
 
-    def _judge(self, party: Party, window: Window | None, uses: Sequence[_Use], *, together: bool) -> Row:
+    def _judge(self, party: Party, window: Window | None, uses: Sequence[_Use], *, together: bool) -> list[Row]:
         row = self.row
         assumed = self._assumed(party)
         if row["deadline"] and row["frequency_count"] is None and row["quantity_value"] is None and window:
-            return self._deadline(party, window, uses, assumed)
+            return [self._deadline(party, window, uses, assumed)]
         first = window.start if window else self.since
         last = min(window.end, self.until) if window else self.until
         op, need, most, unit, each = self._need()
@@ -828,7 +832,10 @@ class _Checked:
         asked = f"要求{row['measure'] or row['text']}"
         running = window is not None and window.full_end > self.until and window.end > self.until
         cut = window is not None and window.cut
-        shown_need, shown_unit = need, unit
+        shown_need, shown_unit = (
+            need,
+            (self.row["quantity_unit"] if unit == _UNIT.get(self.row["quantity_unit"]) else unit),
+        )
         why = [asked]
         if months:
             status, words = _months(count, need, running, cut)
@@ -867,7 +874,7 @@ class _Checked:
         why.append(assumed)
         found = self._finding(party, window, status, count, shown_need, shown_unit, "；".join(w for w in why if w))
         # Days are no months: how many months they are is not for us to say, except none.
-        return {**found, "have": None} if months and count.high else found
+        return [{**found, "have": None} if months and count.high else found]
 
     def _doubts(self, uses: Sequence[_Use], first: date, last: date) -> list[str]:
         """What may have a part in the window and was not counted; a strange year is named, since it may be a slip."""
@@ -920,6 +927,8 @@ class _Checked:
                 if fits is None:
                     low = 0
                     count.doubts.append(f"第 {use.record.row} 行没有写明{qualified['quantity_unit']}数")
+            if high == math.inf:
+                count.doubts.append(f"第 {use.record.row} 行“{use.record.vague}”没有写明次数，按 {low:g} 次以上")
             _add(count, use, low, high, "次")
         return count
 
@@ -1024,9 +1033,10 @@ class _Checked:
     def _cap_each_time(
         self, party: Party, window: Window | None, span: tuple[date, date], uses: Sequence[_Use], op: str, most: float,
         unit: str, assumed: str,
-    ) -> Row:  # fmt: skip
+    ) -> list[Row]:  # fmt: skip
         asked = concepts(self.row["action"] or "")
         values: list[tuple[float, _Use]] = []
+        found: list[Row] = []
         for use in uses:
             if use.record.start is None or not span[0] <= use.record.start <= span[1]:
                 continue
@@ -1037,6 +1047,14 @@ class _Checked:
         over = [(v, u) for v, u in values if u.sure and (v > most or op == "lt" and v == most)]
         asked_words = f"要求{self.row['measure'] or self.row['text']}"
         highest = max((v for v, u in values if u.sure), default=0)
+        if over and not (party.name or party.unit):  # whoever it was: each record by itself
+            for value, use in over:
+                record = use.record
+                whose = Party(record.person, record.unit, (), ())
+                words = f"第 {record.row} 行 {value:g}{unit}，超过 {most:g}{unit}"
+                found.append(self._finding(whose, (record.start, record.end), "exceeded", _Count(value, value, [record.row]),
+                                           most, unit, f"{asked_words}；{words}"))  # fmt: skip
+            return found
         if over:
             count = _Count(highest, highest, [u.record.row for _, u in over])
             words = "、".join(f"第 {u.record.row} 行 {v:g}{unit}" for v, u in over) + f"，超过 {most:g}{unit}"
@@ -1052,9 +1070,11 @@ class _Checked:
                 if values
                 else f"台账没有写明{unit}数"
             )
-        return self._finding(
-            party, window, status, count, most, unit, "；".join(w for w in (asked_words, words, assumed) if w)
-        )
+        return [
+            self._finding(
+                party, window, status, count, most, unit, "；".join(w for w in (asked_words, words, assumed) if w)
+            )
+        ]
 
     # Rows
 

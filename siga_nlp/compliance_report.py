@@ -187,6 +187,8 @@ def _open(rows: Sequence[Row], asked: Mapping[str, Row]) -> list[str]:
 def _short_of(row: Row) -> str:
     if row["need"] is None:
         return ""
+    if row["have"] is None:
+        return f"：不到 {row['need']:g}{row['measure_unit'] or ''}"
     have, need = row["have"] or 0, row["need"]
     if row["status"] in ("missing", "short"):
         return f"：{have:g}／{need:g}{row['measure_unit'] or ''}"
@@ -218,6 +220,16 @@ def _pictures(rows: Sequence[Row], asked: Mapping[str, Row]) -> list[str]:
     order = list(asked)
     for party, found in by_party.items():
         groups[tuple(sorted(found, key=order.index))].append(party)
+    merged: list[tuple[set[str], list[tuple[str, str]]]] = []
+    for ids, parties in groups.items():  # those of one level stand together, although not all have every duty
+        for known, others in merged:
+            if len(known & set(ids)) * 2 >= len(known | set(ids)):
+                known |= set(ids)
+                others += parties
+                break
+        else:
+            merged.append((set(ids), list(parties)))
+    groups = {tuple(sorted(ids, key=order.index)): sorted(parties) for ids, parties in merged}
     pictures = [
         _picture(ids, parties, by_party, asked) for ids, parties in groups.items() if len(parties) > 1 or len(ids) > 1
     ]

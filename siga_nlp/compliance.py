@@ -1238,9 +1238,10 @@ def _status(
         return "undetermined", f"确定的 {low:g}{unit}＜{sign or ''}{least:g}，加上存疑的可能达到"
     if op == "approx" and low > 0:
         return "undetermined", f"{low:g}＜{least:g}，“左右”没有规定可差多少"
-    if low == 0:
+    if high == 0:
         return "missing", f"没有记录，缺 {least:g}{unit}"
-    return "short", f"{low:g}＜{least:g}，差 {least - low:g}{unit}"
+    more = f"，加上存疑的也不够（最多 {high:g}）" if high > low else ""
+    return "short", f"{low:g}＜{least:g}，差 {least - low:g}{unit}{more}"
 
 
 def _months(count: _Count, need: float, running: bool, cut: bool) -> tuple[str, str]:

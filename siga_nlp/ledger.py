@@ -276,6 +276,9 @@ def read_amounts(text: str) -> tuple[tuple[Amount, ...], str]:
         value = number(match["n"])
         if value is None:
             continue
+        if re.search(r"\d[-~至到]$", masked[: match.start()][-2:]):  # 2-3天
+            vague.append(masked[match.start() - 2 : match.end()])
+            continue
         if match["vague"] or re.search(r"(?:约|近|超过|至少|不少于|每|第)$", before):
             vague.append(match[0])
             continue
@@ -526,6 +529,8 @@ def _find_header(sheet: _Sheet, table: str, given: Mapping[str, str]) -> _Header
             best, at = hits, n
     if at < 0:
         return None
+    if at and _goes_on(sheet, at, table):
+        at -= 1
     title = " ".join(str(c) for cells in sheet.lines[:at] for c in cells if c not in (None, ""))
     top = [str(c).strip() if c not in (None, "") else "" for c in sheet.lines[at]]
     for r1, c1, r2, c2 in sheet.merged:
@@ -545,6 +550,16 @@ def _find_header(sheet: _Sheet, table: str, given: Mapping[str, str]) -> _Header
             texts += [""] * (width - len(texts))
             return _Header(at + 1, [b or a for a, b in zip(top, texts, strict=True)], title)
     return _Header(at, top, title)
+
+
+def _goes_on(sheet: _Sheet, at: int, table: str) -> bool:
+    """Whether the heading began in the row above: names of columns over cells that are empty here."""
+    here = sheet.lines[at]
+    return any(
+        isinstance(cell, str) and 0 < len(_normal(cell)) <= 12 and _score(_normal(cell), table)[0][0] >= SURE
+        and not (k < len(here) and here[k])
+        for k, cell in enumerate(sheet.lines[at - 1])
+    )  # fmt: skip
 
 
 def _map(

@@ -18,6 +18,9 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from .alignment import align as align
+    from .checklist_formats import render_checklist as render_checklist
+    from .checklist_formats import write_checklist as write_checklist
+    from .checklists import checklist as checklist
     from .comparison import changes as changes
     from .comparison import compare as compare
     from .comparison import coverage as coverage
@@ -50,6 +53,9 @@ _HOME = {
     "show": "marking",
     "explain": "marking",
     "evaluate": "evaluation",
+    "checklist": "checklists",
+    "write_checklist": "checklist_formats",
+    "render_checklist": "checklist_formats",
     "read_table": "table",
     "write_table": "table",
     "check_table": "table",

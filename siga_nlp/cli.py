@@ -42,7 +42,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return DONE
     except KeyboardInterrupt:
-        _tell(say("interrupted", arguments.lang))
+        _tell(say("interrupted", arguments.lang or default_language()))
         return STOPPED
 
 
@@ -102,6 +102,28 @@ def _parser() -> argparse.ArgumentParser:
     check.add_argument("--format", choices=("table", "jsonl", "csv", "parquet", "xlsx", "html"),
                        help="default: a list on the screen, or what the name of --out says")  # fmt: skip
     check.add_argument("--out", metavar="F", help="write the findings into this file")
+    checklist = _verb(verbs, "checklist", _checklist, "turn requirements into tasks with windows and due dates",
+                      "siga checklist notice.txt --for 市级领导干部 --from 2026-01-01 --to 2026-12-31\n"
+                      "  siga checklist extracted/requirements.csv --from 2026 --to 2026 --out tasks.xlsx",
+                      "Works on a requirement table (.csv .jsonl .parquet .xlsx) or straight on documents. Nothing is\n"
+                      "counted from today: without --from and --to each requirement is one task without windows.")  # fmt: skip
+    checklist.add_argument("file", metavar="TABLE|FILE", help="a requirement table, a document or a folder of them")
+    checklist.add_argument("--for", dest="subject", metavar="SUBJECT", help="only what binds them, by level and role")
+    checklist.add_argument("--from", dest="first", metavar="D", help="first day (2026-01-01, 2026-01, 2026)")
+    checklist.add_argument("--to", dest="last", metavar="D", help="last day")
+    checklist.add_argument("--start", metavar="D", help="first day of rotations such as 3年一轮换")
+    checklist.add_argument("--event", action="append", default=[], metavar="EVENT=D",
+                           help="the day of an event that deadlines run from; may be given several times")  # fmt: skip
+    checklist.add_argument("--holidays", action="store_true",
+                           help="count working days with the package chinesecalendar, where it knows the year")  # fmt: skip
+    checklist.add_argument("--format", choices=("md", "xlsx", "html", "ics", "csv"),
+                           help="default: md, or what the name of --out says")  # fmt: skip
+    checklist.add_argument("--out", metavar="F", help="write into this file")
+    checklist.add_argument("--sheets", choices=("topic", "subject"), default="topic", help="xlsx: one sheet for each")
+    checklist.add_argument("--script", choices=("simplified", "traditional"), default="simplified",
+                           help="of our own words; quotes keep the source's")  # fmt: skip
+    checklist.add_argument("--rules", metavar="DIR", help="a folder with rule files of your own")
+    checklist.set_defaults(lang=None)  # Chinese where the source is Chinese, whatever the system speaks
 
     evaluate = _verb(verbs, "evaluate", _evaluate, "compare rows with gold files: precision, recall, F1 per field",
                      "siga evaluate --gold tests/gold --text corpus --misses")  # fmt: skip
@@ -230,6 +252,66 @@ def _show(a: argparse.Namespace) -> int:
             page.save(a.html)
         except OSError as error:
             return _wrong(say("cannot_write", a.lang, path=a.html, why=error.strerror or error))
+    return _report(failures, a.lang)
+
+
+def _checklist(a: argparse.Namespace) -> int:
+    chosen, a.lang = a.lang, a.lang or default_language()  # messages in the system's language, unless one is asked for
+    problem = _path_problem([a.file], a.rules, a.lang)
+    if problem:
+        return _wrong(problem)
+    from .checklist_formats import checklist_format, render_checklist, undated, write_checklist
+    from .checklists import checklist, source_language
+    from .table import FORMATS, check_table, read_table, rows, to_frame
+
+    failures: list[ReadFailure] = []
+    try:
+        format = checklist_format(a.out, a.format) if a.out is not None else a.format or "md"
+        if format == "xlsx" and a.out is None:
+            return _wrong(say("needs_out", a.lang, format=format))
+        if format == "ics" and (a.first is None or a.last is None):
+            return _wrong(say("checklist_no_dates", a.lang))
+        events = {}
+        for value in a.event:
+            name, sign, day = value.rpartition("=")
+            if not (name.strip() and sign and day.strip()):
+                return _wrong(say("checklist_bad_event", a.lang, value=value))
+            events[name.strip()] = day.strip()
+        if os.path.isfile(a.file) and a.file.lower().endswith(tuple(f".{ending}" for ending in FORMATS)):
+            table = check_table(read_table(a.file), name=a.file)
+        else:
+            documents = _progress(a.lang)(_documents([a.file], a.rules, failures))
+            table = to_frame(row for document, found in documents for row in rows(document, found))
+        tasks = checklist(
+            table,
+            for_subject=a.subject,
+            start=a.first,
+            end=a.last,
+            rotation_start=a.start,
+            event_dates=events,
+            holidays=a.holidays,
+            script=a.script,
+            lang=chosen or source_language(table["text"].dropna()),
+            rules=a.rules,
+        )
+    except (ValueError, OSError) as error:
+        _report(failures, a.lang)
+        return _wrong(str(error))
+    if a.out is None:
+        if format == "csv" and not sys.stdout.isatty():
+            sys.stdout.write("\ufeff")  # as in a file: Excel takes it for UTF-8 then
+        sys.stdout.write(render_checklist(tasks, format))
+    else:
+        try:
+            write_checklist(tasks, a.out, format, sheets=a.sheets)
+        except OSError as error:
+            return _wrong(say("cannot_write", a.lang, path=a.out, why=error.strerror or error))
+        _tell(say("checklist_written", a.lang, count=len(tasks), out=a.out))
+    if format in ("ics", "csv"):  # the other formats say it on the page
+        for note in tasks.attrs["notes"]:
+            _tell(note)
+    if format == "ics" and undated(tasks):
+        _tell(say("checklist_undated", a.lang, count=undated(tasks)))
     return _report(failures, a.lang)
 
 

@@ -25,7 +25,7 @@ from pathlib import Path
 from typing import Any
 
 RULES = Path(__file__).parent / "rules"
-FILES = ("measures", "modality", "parties", "actions", "topics", "ledger")
+FILES = ("measures", "modality", "parties", "actions", "topics", "evidence", "ledger")
 _RULE_KEYS = {"name", "kind", "pattern", "needs", "value", "examples", "rejects", "why"}
 _FILE_KEYS = {"about", "terms", "parts", "rules"}
 _NUMERALS = "0123456789零〇一二两三四五六七八九十百千万亿廿卅半"

@@ -371,7 +371,8 @@ def _formula(sign: int, count: float, unit: str, event: str | None, lang: str) -
     words = _UNITS[unit][0 if lang == "zh" else 1]
     if lang != "zh" and count == 1:
         words = words[:-1]
-    name = event or ("事件之日" if lang == "zh" else "the day of the event")
+    moment = unit.startswith("T")
+    name = event or {"zh": ("事件之日", "事件发生时")}.get(lang, ("the day of the event", "the event"))[moment]
     if count == 0:
         return f"{name}当日" if lang == "zh" else f"on the same day ({name})"
     return f"{name} {'+' if sign > 0 else '−'} {count:g} {words}"

@@ -19,10 +19,10 @@ from siga_nlp.table import COLUMNS
 
 Siga = Callable[..., "subprocess.CompletedProcess[str]"]
 HEAVY = {"pandas", "pyarrow", "spacy", "jieba", "sklearn", "lxml", "docx", "pypdfium2", "opencc", "yaml", "openpyxl",
-         "xlsxwriter", "tqdm", "numpy", "importlib.metadata"}  # fmt: skip
+         "xlsxwriter", "icalendar", "dateutil", "tqdm", "numpy", "importlib.metadata"}  # fmt: skip
 
 
-@pytest.mark.parametrize("verb", [None, "run", "extract", "show", "evaluate"])
+@pytest.mark.parametrize("verb", [None, "run", "extract", "show", "checklist", "evaluate"])
 def test_help_has_an_example_and_loads_nothing_heavy(verb: str | None) -> None:
     code = (
         "import sys, siga_nlp.cli as cli\n"

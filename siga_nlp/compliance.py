@@ -23,6 +23,7 @@ from .alignment import core, likeness
 from .ledger import Amount, Ledger, LedgerError, people, read_ledger, read_roster
 from .lexicon import alternation, load
 from .parties import normalize
+from .subjects import binding
 from .table import Row, StrPath, check_table, is_missing, read_table, records, to_frame, write_table
 from .topics import topic as topic_of
 from .view import fold
@@ -44,6 +45,7 @@ MATCHES: dict[str, str] = {
 }  # fmt: skip
 STATUSES = ("missing", "short", "late", "exceeded", "violated", "undetermined", "not_due", "met")
 _LEVELS = ("central", "province", "city", "county", "township", "village")
+_LEVEL_NAMES = dict(zip(_LEVELS, ("中央", "省级", "市级", "县级", "乡级", "村级"), strict=True))
 
 
 # Records and requirements, as they are compared
@@ -211,11 +213,31 @@ def _is_personal(row: Row) -> bool:
 
 
 def _binds(row: Row, party: Party) -> bool:
-    """Whether a requirement binds somebody of these levels and roles. What binds 领导干部 binds those of every level."""
+    """Whether a requirement binds somebody of these levels and roles: by level and role, or as holder of a wider one.
+
+    What binds 领导干部 or 干部 in general binds 市级领导干部 too, but not in the document of a county.
+    """
     levels, roles = row["subject_level"] or (), row["subject_role"] or ()
-    if levels and not set(levels) & set(party.levels):
+    above = (
+        {level for level in party.levels if _LEVELS.index(level) < _LEVELS.index(row["level"])}
+        if row["level"]
+        else set()
+    )
+    if not levels and party.levels and above == set(party.levels):
         return False
-    return set(roles) <= set(party.roles)
+    if (not levels or set(levels) & set(party.levels)) and set(roles) <= set(party.roles):
+        return True
+    return any(
+        binding(asked, fold(row["subject"]), document_level=row["level"], lexicon=load()) in ("direct", "general")
+        for asked in _asked(party)
+    )
+
+
+@functools.lru_cache(maxsize=4096)
+def _asked(party: Party) -> tuple[str, ...]:
+    """A party as a subject would name it: 市级领导干部."""
+    names = [_LEVEL_NAMES[level] for level in party.levels] or [""]
+    return tuple(name + role for name in names for role in party.roles if role in ("领导干部", "干部", "党员"))
 
 
 # The parts of a check
@@ -1101,15 +1123,7 @@ class _Checked:
 
 def row_role(party: Party) -> str:
     """A party's level and role in words."""
-    names = {
-        "central": "中央",
-        "province": "省级",
-        "city": "市级",
-        "county": "县级",
-        "township": "乡级",
-        "village": "村级",
-    }
-    return "".join(names[level] for level in party.levels) + "、".join(party.roles)
+    return "".join(_LEVEL_NAMES[level] for level in party.levels) + "、".join(party.roles)
 
 
 def _inside(record: Record, first: date, last: date, times: float) -> str | None:

@@ -285,6 +285,15 @@ def test_several_people_in_a_row_each_did_it(tmp_path: Path) -> None:
     assert [(r["person"], r["status"]) for r in rows] == [("甲某", "met"), ("乙某", "met")]
 
 
+@pytest.mark.parametrize(
+    ("subject", "bound"),
+    [("领导干部", True), ("党员干部", True), ("各级领导干部", True), ("市级领导干部", False), ("驻村干部", False)],
+)
+def test_whom_a_wider_role_binds(tmp_path: Path, subject: str, bound: bool) -> None:
+    rows = findings_of(tmp_path, f"{subject}每年至少接访1次。", [row_of("2024-3-5", "接访")], roster=ONE)
+    assert [(r["person"], r["status"]) for r in rows] == [("甲某", "met") if bound else (None, "undetermined")]
+
+
 def test_a_duplicate_counts_once(tmp_path: Path) -> None:
     (found,) = findings_of(
         tmp_path,

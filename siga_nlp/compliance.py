@@ -648,6 +648,7 @@ class _Checked:
     def __init__(self, row: Row, who: _Who, matches: Sequence[_Match], since: date, until: date) -> None:
         self.row, self.who, self.matches, self.until = row, who, matches, until
         self.since = since
+        self.named: dict[str, list[_Match]] | None = None
         in_force = _iso(row["date"])
         self.in_force = in_force if in_force and in_force > since else None
 
@@ -806,9 +807,18 @@ class _Checked:
             found.append(Window(first, last, cut, window.full_start, window.full_end))
         return list(found)
 
+    def _matches_of(self, party: Party) -> Sequence[_Match]:
+        """The matches whose records name somebody, found once for all: a large ledger names many."""
+        if self.named is None:
+            self.named = defaultdict(list)
+            for m in self.matches:
+                for name in dict.fromkeys(_bare(n) for n in m.record.names):
+                    self.named[name].append(m)
+        return self.named.get(_bare(party.name), ())
+
     def _uses(self, party: Party, *, personal: bool, together: bool) -> list[_Use]:
         uses = []
-        for m in self.matches:
+        for m in self._matches_of(party) if personal else self.matches:
             record = m.record
             if m.state == "no" or (record.repeats and m.state != "yes"):
                 continue

@@ -121,6 +121,8 @@ def _span(row: Row) -> str:
         return f"{row['window_start']} 起" if row["window_start"] else ""
     first, last = date.fromisoformat(row["window_start"]), date.fromisoformat(row["window_end"])
     ends = (last + timedelta(days=1)).day == 1
+    if first == last:
+        return str(first)
     if first.day == 1 and ends and first.year == last.year:
         months = last.month - first.month + 1
         if months == 12:
@@ -270,7 +272,8 @@ def _picture(
     lines = []
     for n, (unit, person) in enumerate(parties):
         y = _TOP + n * (_CELL + 3)
-        name = person or unit
+        alike = sum(p == person for _, p in parties) > 1
+        name = f"{person} {unit}" if person and alike else person or unit
         lines.append(
             f'<text class="name" x="{_LEFT - 8}" y="{y + 15}"><title>{_e(unit)}</title>'
             f"{_e(name[:9] + ('…' if len(name) > 9 else ''))}</text>"
@@ -306,7 +309,9 @@ def _summaries(findings: pd.DataFrame) -> list[str]:
         for row in frame.to_dict("records"):
             share = row["done"]
             done = "—" if share is None or share != share else f"{share:.0%}"
-            lines.append((_e(row[by] or "（无）"), *(str(row[s] or "") for s in STATUSES), done))
+            lines.append(
+                (_e(row[by] if isinstance(row[by], str) else "（无）"), *(str(row[s] or "") for s in STATUSES), done)
+            )
         heads = (name, *(label(s, "zh") for s in STATUSES), "完成率")
         out.append(
             f"<details{' open' if by != 'person' else ''}><summary>按{name}</summary>{_table(heads, lines, 'sum')}</details>"

@@ -484,6 +484,7 @@ class _Who:
 
     def __init__(self, rows: Sequence[Row], roster: tuple[Party, ...] | None, found: Sequence[Record]) -> None:
         self.roster = roster
+        self.bound: dict[str, dict[Party, None]] = {}
         self.regions = {fold(str(r["region"])) for r in rows if r["region"]}
         self.by_name: dict[str, list[Party]] = defaultdict(list)
         for party in roster or ():
@@ -495,7 +496,16 @@ class _Who:
         self.units = [p for p in roster or () if not p.name and p.unit]
 
     def people(self, row: Row) -> list[Party]:
-        return [p for p in (self.roster if self.roster is not None else self.seen) if p.name and _binds(row, p)]
+        rid = str(row["requirement_id"])
+        if rid not in self.bound:
+            every = self.roster if self.roster is not None else self.seen
+            self.bound[rid] = dict.fromkeys(p for p in every if p.name and _binds(row, p))
+        return list(self.bound[rid])
+
+    def is_bound(self, row: Row, party: Party) -> bool:
+        if str(row["requirement_id"]) not in self.bound:
+            self.people(row)
+        return party in self.bound[str(row["requirement_id"])]
 
     def elsewhere(self, record: Record) -> str:
         """The other place that a record is from, if its unit begins with one that is not of the table's regions."""
@@ -545,9 +555,8 @@ class _Who:
         if _is_personal(row):
             if not record.names:
                 return "没有人员姓名"
-            bound = self.people(row)
             for name in record.names:
-                if any(party in bound for party, _ in self.holders(name, record)):
+                if any(self.is_bound(row, party) for party, _ in self.holders(name, record)):
                     return ""
             if self.roster is not None and not any(self.by_name.get(_bare(n)) for n in record.names):
                 return "姓名不在花名册"

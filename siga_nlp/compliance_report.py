@@ -394,6 +394,7 @@ def _css() -> str:
         "svg .missing text,svg .violated text{fill:#fff}"
         f"{light}@media(prefers-color-scheme:dark){{:root{{--ink:#e8e8e8;--soft:#a0a0a0;--paper:#161616;--line:#3b3b3b;--head:#23272b}}{dark}"
         "svg .late text,svg .exceeded text,svg .short text{fill:#fff}}"
-        "@media print{body{margin:0;max-width:none;font-size:11px}.wide{overflow:visible}svg{max-width:100%;height:auto}"
+        "table.open td:nth-child(2){min-width:6.5em}"
+        "@media print{body{margin:0;max-width:none;font-size:11px}table{font-size:10px}.wide{overflow:visible}svg{max-width:100%;height:auto}"
         "tr,svg{break-inside:avoid}*{print-color-adjust:exact;-webkit-print-color-adjust:exact}}"
     )

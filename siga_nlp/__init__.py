@@ -24,9 +24,13 @@ if TYPE_CHECKING:
     from .comparison import coverage as coverage
     from .comparison import demand as demand
     from .comparison import matrix as matrix
+    from .compliance import check as check
+    from .compliance import match as match
     from .corpus import read_corpus as read_corpus
     from .corpus import read_document as read_document
     from .evaluation import evaluate as evaluate
+    from .ledger import read_ledger as read_ledger
+    from .ledger import read_roster as read_roster
     from .marking import explain as explain
     from .marking import show as show
     from .spacy_pipeline import load as load
@@ -53,6 +57,10 @@ _HOME = {
     "read_table": "table",
     "write_table": "table",
     "check_table": "table",
+    "read_ledger": "ledger",
+    "read_roster": "ledger",
+    "check": "compliance",
+    "match": "compliance",
     "align": "alignment",
     "compare": "comparison",
     "matrix": "comparison",

@@ -82,6 +82,26 @@ def _parser() -> argparse.ArgumentParser:
     show.add_argument("--html", metavar="F", help="write a page (self-contained, for any browser) instead")
     show.add_argument("--rules", metavar="DIR", help="a folder with rule files of your own")
 
+    check = _verb(verbs, "check", _check, "compare a ledger of activities with a requirement table",
+                  "siga check ledger.xlsx --against extracted/requirements.csv --as-of 2024-12-31\n"
+                  "  siga check ledger.csv --against notice.txt --roster roster.csv --out findings.html",
+                  "LEDGER is a .csv or .xlsx as offices keep it. How its columns were understood, what could not be read and\n"
+                  "which day is taken as --as-of is said on stderr. Exit code 1: some rows have no readable date.")  # fmt: skip
+    check.add_argument("ledger", metavar="LEDGER", help="activity records (.csv .xlsx)")
+    check.add_argument("--against", required=True, metavar="TABLE", help="a requirement table, or a document")
+    check.add_argument("--as-of", metavar="D", help="last day that counts, 2024-12-31 (default: last day recorded)")
+    check.add_argument("--from", dest="start", metavar="D", help="first day (default: 1 January of that year)")
+    check.add_argument("--roster", metavar="F", help="who holds which level and role, from when to when (.csv .xlsx)")
+    check.add_argument(
+        "--columns", nargs="+", default=[], metavar="FIELD=HEADING", help="which column is which: date=时间"
+    )
+    check.add_argument("--year", type=int, metavar="Y", help="year of dates that name none")
+    check.add_argument("--sheet", metavar="NAME", help="read this sheet only")
+    check.add_argument("--decisions", metavar="F", help="decisions on doubtful records (written if it is not there)")
+    check.add_argument("--matches", metavar="F", help="write which record concerns which requirement")
+    check.add_argument("--format", choices=("table", "jsonl", "csv", "parquet", "xlsx", "html"),
+                       help="default: a list on the screen, or what the name of --out says")  # fmt: skip
+    check.add_argument("--out", metavar="F", help="write the findings into this file")
     checklist = _verb(verbs, "checklist", _checklist, "turn requirements into tasks with windows and due dates",
                       "siga checklist notice.txt --for 市级领导干部 --from 2026-01-01 --to 2026-12-31\n"
                       "  siga checklist extracted/requirements.csv --from 2026 --to 2026 --out tasks.xlsx",
@@ -425,6 +445,127 @@ def _verify(a: argparse.Namespace) -> int:
         print("\n".join(document.lines(a.lang, most=0 if a.all else 20)))
     code = _report(failures, a.lang)
     return code if all(document.sound for document in found) else SOME_FAILED
+
+
+def _check(a: argparse.Namespace) -> int:
+    from pathlib import Path
+
+    from . import compliance
+    from .ledger import LedgerError, read_ledger, read_roster
+    from .table import FORMATS, csv_writer, json_line, read_table, records, requirements, write_table
+
+    format = a.format or ("table" if a.out is None else Path(a.out).suffix.lower().lstrip("."))
+    if a.out is None and format in ("parquet", "xlsx", "html"):
+        return _wrong(say("html_needs_out" if format == "html" else "needs_out", a.lang, format=format))
+    if a.out is not None and format not in (*FORMATS, "html"):
+        return _wrong(say("table_needs_screen", a.lang))
+    columns = {}
+    for given in a.columns:
+        name, sign, heading_ = given.partition("=")
+        if not sign or not name or not heading_:
+            return _wrong(say("columns_form", a.lang, given=given))
+        columns[name] = heading_
+    if not os.path.exists(a.against):
+        return _wrong(say("no_such_path", a.lang, path=a.against))
+    try:
+        is_table = Path(a.against).suffix.lower().lstrip(".") in FORMATS
+        table = read_table(a.against) if is_table else requirements(a.against)
+        ledger = read_ledger(a.ledger, columns=columns, year=a.year, sheet=a.sheet)
+        roster = read_roster(a.roster) if a.roster else None
+        _tell_ledger(ledger, a.lang)
+        as_of = a.as_of or _last_day(ledger, a.lang)
+        if as_of is None:
+            return _wrong(say("as_of_needed", a.lang))
+        decided = a.decisions if a.decisions and os.path.exists(a.decisions) else None
+        matches = compliance.match(table, ledger, roster=roster, decisions=decided)
+        findings = compliance.check(table, ledger, as_of=as_of, start=a.start, roster=roster, decisions=decided)
+        if a.decisions:
+            open_ = compliance.write_decisions(matches, a.decisions)
+            if open_:
+                _tell(say("decisions_written", a.lang, count=open_, path=a.decisions))
+        if a.matches:
+            write_table(matches, a.matches, columns=compliance.MATCHES)
+    except (LedgerError, ValueError, FileNotFoundError) as error:
+        return _wrong(str(error))
+    except OSError as error:
+        return _wrong(say("cannot_write", a.lang, path=error.filename, why=error.strerror or error))
+    states = matches["state"].value_counts()
+    counts = {name: int(states.get(name, 0)) for name in ("doubtful", "not_counted", "unmatched")}
+    _tell(say("matches_counted", a.lang, matched=int(states.get("matched", 0) + states.get("yes", 0)), **counts))
+    try:
+        if format == "html":
+            from .compliance_report import report
+
+            page = report(findings, table=table, ledger=ledger, matches=matches, as_of=as_of, start=a.start)
+            Path(a.out).write_text(page, encoding="utf-8", newline="\n")
+        elif a.out is not None:
+            write_table(findings, a.out, format, columns=compliance.FINDINGS)
+    except OSError as error:
+        return _wrong(say("cannot_write", a.lang, path=a.out, why=error.strerror or error))
+    if a.out is not None:
+        _tell(say("findings_written", a.lang, count=len(findings), out=a.out))
+    elif format == "jsonl":
+        for row in records(findings, columns=compliance.FINDINGS):
+            sys.stdout.write(json_line(row, columns=compliance.FINDINGS))
+    elif format == "csv":
+        if not sys.stdout.isatty():
+            sys.stdout.write("\ufeff")
+        write = csv_writer(sys.stdout, columns=compliance.FINDINGS)
+        for row in records(findings, columns=compliance.FINDINGS):
+            write(row)
+    else:
+        _print_findings(list(records(findings, columns=compliance.FINDINGS)), a.lang)
+    return SOME_FAILED if bool(ledger.frame["start"].isna().any()) else DONE
+
+
+def _tell_ledger(ledger: Any, lang: str) -> None:
+    _tell(say("ledger_columns", lang, path=ledger.path))
+    for column in ledger.columns:
+        place = f"{column.sheet}!" if column.sheet else ""
+        _tell(f"  {place}{column.heading} → {column.field} ({column.score:.0f})".replace("\n", " "))
+    dated = int(ledger.frame["start"].notna().sum())
+    _tell(say("ledger_records", lang, count=len(ledger.frame), dated=dated))
+    for problem in ledger.problems:
+        _tell(f"  ! {problem}")
+
+
+def _last_day(ledger: Any, lang: str) -> Any:
+    """The last day recorded in the year that most records are of: a slip (2042) must not decide what is due."""
+    from collections import Counter
+
+    days = [day for day in ledger.frame["start"] if day is not None]
+    if not days:
+        return None
+    years = Counter(day.year for day in days)
+    year = ledger.year if ledger.year in years else max(years, key=lambda y: (years[y], y))
+    last = max(day for day in days if day.year == year)
+    _tell(say("as_of_taken", lang, day=last, year=year))
+    return last
+
+
+def _print_findings(findings: list[Row], lang: str) -> None:
+    """How many of each status, then what is open, the earliest first."""
+    from collections import Counter
+
+    from .compliance import STATUSES
+
+    counted = Counter(row["status"] for row in findings)
+    print(say("findings_count", lang, count=len(findings)))
+    for status in STATUSES:
+        if counted[status]:
+            print(f"  {_pad(label(status, lang), 14)} {counted[status]:>5}")
+    bad = [row for row in findings if row["status"] in STATUSES[:5]]
+    if not bad:
+        print(say("findings_none_open", lang))
+    for row in sorted(
+        bad, key=lambda r: (r["window_end"] or "9", STATUSES.index(r["status"]), r["person"] or r["unit"] or "")
+    ):
+        who = " ".join(part for part in (row["person"], row["unit"]) if part) or row["who"] or ""
+        print(
+            "  ".join(
+                (row["window_end"] or "          ", _pad(label(row["status"], lang), 10), _pad(who, 24), row["why"])
+            )
+        )
 
 
 _TOLD = ("measure", "subject", "modality", "action", "deadline")

@@ -31,7 +31,7 @@ from pathlib import Path
 from typing import Any
 
 RULES = Path(__file__).parent / "rules"
-FILES = ("measures", "modality", "parties", "actions", "topics", "structure", "header", "evidence")
+FILES = ("measures", "modality", "parties", "actions", "topics", "structure", "header", "evidence", "ledger")
 # Rules of these kinds are asked for by their names: a rule of a new name would never be read.
 BY_NAME = ("line", "header")
 # What the readers of a kind go by: groups that the pattern must have, and keys of `value` with what they may say.

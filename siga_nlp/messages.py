@@ -136,6 +136,29 @@ _TEXTS: Mapping[str, tuple[str, str]] = {
     "compare_absent": ("{other} has none", "{other}无此项"),
     "none": ("(none)", "（无）"),
     "written": ("{count} requirements written to {out}", "{count} 条要求已写入 {out}"),
+    "columns_form": (
+        "--columns {given}: write FIELD=HEADING, for example date=时间",
+        "--columns {given}：请写成 字段=列名，例如 date=时间",
+    ),
+    "ledger_columns": ("Columns of {path} understood as (score of 100):", "{path} 的各列理解为（满分 100）："),
+    "ledger_records": ("{count} records, {dated} with a date", "{count} 条记录，其中 {dated} 条有日期"),
+    "as_of_taken": (
+        "No --as-of given: {day}, the last day recorded in {year}, is taken.",
+        "没有给出 --as-of：取台账 {year} 年最后一条记录的日期 {day}。",
+    ),
+    "as_of_needed": ("no record has a date: give --as-of", "台账没有可用的日期：请给出 --as-of"),
+    "decisions_written": (
+        "{count} doubtful matches are in {path}: write 是 or 否 into the column decision and run again.",
+        "{count} 条存疑的对应关系已写入 {path}：请在 decision 列填 是 或 否 后重新运行。",
+    ),
+    "matches_counted": (
+        "Matches: {matched} certain, {doubtful} doubtful, {not_counted} not counted, {unmatched} records without one",
+        "对应：确定 {matched}，存疑 {doubtful}，不计 {not_counted}，没有对应的记录 {unmatched}",
+    ),
+    "html_needs_out": ("a page needs a file: name it with --out F.html", "网页要写入文件：请用 --out F.html 指定"),
+    "findings_written": ("{count} findings written to {out}", "{count} 条核对结果已写入 {out}"),
+    "findings_count": ("Findings: {count}", "核对结果：{count}"),
+    "findings_none_open": ("Nothing is missing, short, late or exceeded.", "没有缺失、不足、逾期或超出的事项。"),
     "checklist_general": (" (binds {subject} too)", "（含{subject}）"),
     "checklist_body": (" ({subject} are members of it)", "（{subject}为其成员）"),
     "checklist_part": (" (only those of {subject} who are such)", "（仅限{subject}中属此者）"),
@@ -268,6 +291,14 @@ _VALUES: Mapping[str, str] = {
     "county": "县级",
     "township": "乡级",
     "village": "村级",
+    "met": "已完成",
+    "short": "不足",
+    "exceeded": "超出",
+    "late": "逾期完成",
+    "missing": "缺失",
+    "violated": "违反",
+    "not_due": "未到期",
+    "undetermined": "无法判定",
 }
 
 

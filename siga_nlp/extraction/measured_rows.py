@@ -247,6 +247,9 @@ def _residue(page: Page, row: Statement, modals: Sequence[Modal]) -> list[Span]:
             if any(atom.kind == "deadline" and atom.start >= b for atom in row.atoms):
                 row.condition = (a, b)
                 continue
+        tail = wording.adverb_tail.search(words)
+        if tail and tail.start() and b < row.end:
+            b = a + tail.start()  # 宣讲一般|不超过1小时
         found.append((a, b))
     return found
 

@@ -42,6 +42,7 @@ def output(command: str, folder: Path) -> str:
 
 def with_output(text: str, folder: Path) -> str:
     """The text of a README with the output of its ``console`` blocks as it is now."""
+    shutil.rmtree(folder / "extracted", ignore_errors=True)  # a first run says nothing of an earlier one
 
     def shown(match: re.Match[str]) -> str:
         if match[1] != "console":

@@ -73,7 +73,7 @@ def test_genre_of_titles(title: str, genre: str | None) -> None:
 def test_table_head_and_signature() -> None:
     header = header_from_text(
         "索 引 号 | LX-2024-001 | 主题分类 | 综合政务 |\n发文字号 | 金政发〔2024〕3号 | 制发机构 | |\n有效性 | |||\n"
-        "成文日期 | 发布日期 | 2024-01-24 |\n标 题 | 金昌市人民政府关于加强接访工作的意见 |\n各县、区人民政府:\n"
+        "成文日期 | 发布日期 | 2024-02-26 |\n标 题 | 金昌市人民政府关于加强接访工作的意见 |\n各县、区人民政府:\n"
         "为做好工作,提出以下意见。\n金昌市人民政府\n2024年1月8日\n"
     )
     assert (header.index_number, header.doc_number, header.subject_class) == (
@@ -81,7 +81,7 @@ def test_table_head_and_signature() -> None:
         "金政发〔2024〕3号",
         "综合政务",
     )
-    assert (header.date, header.published, header.validity) == ("2024-01-08", "2024-01-24", None)
+    assert (header.date, header.published, header.validity) == ("2024-01-08", "2024-02-26", None)
     assert (header.issuer, header.region_code, header.level, header.genre) == (
         "金昌市人民政府",
         "620300",

@@ -20,7 +20,7 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 
 from .alignment import ITEMS, Alignment
 from .comparison import COMPARISON, compare_rows, demand
-from .messages import LANGUAGES, label
+from .messages import LANGUAGES, PERIODS, label
 from .table import COLUMNS, is_missing, records, to_frame
 
 if TYPE_CHECKING:
@@ -479,18 +479,6 @@ def _unknown(id_: str, text: Any) -> Row:
 # Measures in words
 
 _SIGNS = {"ge": "≥", "gt": ">", "le": "≤", "lt": "<", "approx": "≈", "eq": "", "range": ""}
-_PERIODS = {
-    "P1Y": ("a year", "每年"),
-    "P6M": ("a half-year", "每半年"),
-    "P3M": ("a quarter", "每季度"),
-    "P1M": ("a month", "每月"),
-    "P10D": ("ten days", "每旬"),
-    "P1W": ("a week", "每周"),
-    "P7D": ("a week", "每周"),
-    "P1D": ("a day", "每日"),
-    "semester": ("a semester", "每学期"),
-    "term": ("a term", "每届"),
-}
 _UNITS = {"Y": ("years", "年"), "M": ("months", "个月"), "W": ("weeks", "周"), "D": ("days", "天")}
 _MODES = {"prohibition": ("must not", "不得"), "permission": ("may", "可"), "recommendation": ("encouraged", "鼓励")}
 
@@ -502,8 +490,8 @@ def _amount(op: str | None, value: float | None, most: float | None) -> str:
 
 
 def _period(period: str, n: int) -> str:
-    if period in _PERIODS:
-        return _PERIODS[period][n]
+    if period in PERIODS:
+        return PERIODS[period][n]
     unit = _UNITS.get(period[-1:])
     if unit and period[1:-1].isdigit():
         return f"every {period[1:-1]} {unit[0]}" if n == 0 else f"每{period[1:-1]}{unit[1]}"

@@ -21,7 +21,7 @@ from os import PathLike
 from pathlib import Path
 from typing import Any
 
-from .messages import LANGUAGES, default_language, label
+from .messages import LANGUAGES, PERIODS, default_language, label
 from .models import Document, Requirement, Span
 
 
@@ -104,18 +104,6 @@ _SIGNS: Mapping[str, tuple[str, str]] = {
     "approx": ("about {}", "约{}"),
     "range": ("{}", "{}"),
     "eq": ("exactly {}", "{}"),
-}
-_PERIODS: Mapping[str, tuple[str, str]] = {
-    "P1Y": ("a year", "每年"),
-    "P6M": ("a half-year", "每半年"),
-    "P3M": ("a quarter", "每季度"),
-    "P1M": ("a month", "每月"),
-    "P10D": ("ten days", "每旬"),
-    "P1W": ("a week", "每周"),
-    "P7D": ("a week", "每周"),
-    "P1D": ("a day", "每日"),
-    "semester": ("a semester", "每学期"),
-    "term": ("a term of office", "每届"),
 }
 _UNITS: Mapping[str, tuple[str, str]] = {
     "Y": ("years", "年"),
@@ -457,8 +445,8 @@ def _number(value: float | None, most: float | None, op: str | None, lang: str) 
 
 
 def _period(period: str, lang: str) -> str:
-    if period in _PERIODS:
-        return _PERIODS[period][LANGUAGES.index(lang)]
+    if period in PERIODS:
+        return PERIODS[period][LANGUAGES.index(lang)]
     unit = _UNITS.get(period[-1:])
     if unit and period[1:-1].isdigit():
         return f"{period[1:-1]} {unit[0]}" if lang == "en" else f"每 {period[1:-1]} {unit[1]}"

@@ -335,3 +335,18 @@ def default_language() -> str:
     except ValueError:
         name = ""
     return "zh" if name.lower().startswith(("zh", "chinese")) else "en"
+
+
+# The period of a frequency as reports say it, in the order of LANGUAGES.
+PERIODS: dict[str, tuple[str, str]] = {
+    "P1Y": ("a year", "每年"),
+    "P6M": ("a half-year", "每半年"),
+    "P3M": ("a quarter", "每季度"),
+    "P1M": ("a month", "每月"),
+    "P10D": ("ten days", "每旬"),
+    "P1W": ("a week", "每周"),
+    "P7D": ("a week", "每周"),
+    "P1D": ("a day", "每日"),
+    "semester": ("a semester", "每学期"),
+    "term": ("a term of office", "每届"),
+}

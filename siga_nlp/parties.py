@@ -43,6 +43,7 @@ class Parties:
         self.of = compile_("{of}")
         self.of_or_by = compile_("{of_or_by}")
         self.inner_stop = compile_("{inner_stop}")
+        self.inner_agent = compile_("{inner_agent}")
         self.coordination = compile_("{coordination}")
         self.joined_closely = compile_("{joined_closely}")
         self.joiner = compile_("{joiner}")
@@ -124,7 +125,7 @@ class Parties:
         relative = bool(self.relative.search(words))
         if len(words) > (40 if relative or "、" in words else 24):
             return False
-        if self.inner_stop.search(words):
+        if self.inner_stop.search(words) or not relative and self.inner_agent.search(words):
             return False
         return relative or not self.verb.match(words)
 
@@ -163,7 +164,9 @@ class Parties:
         if not words:
             return False
         relative = bool(self.of.match(words, len(words) - 1))
-        return len(words) > 24 or bool(self.inner_stop.search(words)) or bool(self.verb.match(words)) and not relative
+        if len(words) > 24 or self.inner_stop.search(words):
+            return True
+        return not relative and bool(self.verb.match(words) or self.inner_agent.search(words))
 
     def named_by_verb(self, words: str) -> bool:
         """A role named by what it does: 下基层的同志, 驻村干部 (a verb, then at once the head)."""

@@ -78,6 +78,14 @@ def carries(page: Page, party: Party, memory: Memory, *, of: bool = False) -> bo
     return _is_known(page, party, memory) or (party.whole or of) and page.parties.plain(page.masked, party)
 
 
+def leads(page: Page, party: Party, cue: int) -> bool:
+    """Whether a party that opens a sentence acts in it though nobody knows it yet (``药事人员受理处方后,应当…``)."""
+    parties, words = page.parties, page.masked[party.start : party.end]
+    if not party.whole or party.end > cue or parties.weak.search(words) or parties.anybody.match(words):
+        return False
+    return not words.endswith("者") and not parties.verb.match(words)
+
+
 def _is_known(page: Page, party: Party, memory: Memory) -> bool:
     return party.end - party.start > 2 and page.masked[party.start : party.end] in memory.known
 

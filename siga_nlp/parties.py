@@ -73,9 +73,7 @@ class Parties:
             self.modifiers.fullmatch(masked, party.start, head.start())
         )
 
-    def leading(
-        self, masked: str, start: int, end: int, *, modified: bool = False, bare: bool = False
-    ) -> Party | None:
+    def leading(self, masked: str, start: int, end: int, *, modified: bool = False, bare: bool = False) -> Party | None:
         """The party that opens ``masked[start:end]``, if one does.
 
         ``modified``: a preposition may open it. ``bare``: a head that is a verb as well (监督, 组织) may be all of it.

@@ -37,6 +37,7 @@ class Parties:
         self.places = compile_("{places}")
         self.weak = compile_("{weak}")
         self.anybody = compile_("{anybody}")
+        self.exceptional = compile_("{exceptional}")
         self.authority = compile_("{authority}")
         self.modifiers = compile_("{modifiers}")
         self.relative = compile_("{relative}")

@@ -59,10 +59,15 @@ def _stated(page: Page, span: Span, memory: Memory, *issues: str) -> Actor:
 
 
 def state(page: Page, span: Span, memory: Memory) -> None:
-    """Remember a stated subject: as known, and (unless it is 群众 or 任何人) as the one who acts from here on."""
-    words = page.says(span)
+    """Remember a stated subject: as known, and (unless it is 群众) as the one who acts from here on.
+
+    任何人 and those of whom only an exception speaks (逾期未改正者) act to the end of the sentence.
+    """
+    words, parties = page.says(span), page.parties
     memory.known.add(words)
-    if not page.parties.weak.search(words) and not page.parties.anybody.match(words):
+    if parties.anybody.match(words) or parties.exceptional.match(words):
+        memory.act_for(span, passing=True)
+    elif not parties.weak.search(words):
         memory.act_for(span)
         memory.stated.append((words, span))
 

@@ -28,7 +28,7 @@ class Parties:
     def __init__(self, lexicon: Lexicon) -> None:
         terms, compile_ = lexicon.terms, lexicon.compile
         # 局 is a head, but not in 结局: short heads name the signs that may not stand before them.
-        short = "|".join(f"(?<=[\\u4e00-\\u9fff])(?<![{bad}]){head}" for head, bad in terms["short_heads"].items())
+        short = "|".join(_short(head, *around.split("|")) for head, around in terms["short_heads"].items())
         self.head = compile_(
             rf"(?:{{heads}}(?!{{head_not_before}})|(?:{short})(?!{{short_head_not_before}})"
             r"|{quoted_name}(?={quoted_name_before})|{whoever}){bracket}?"
@@ -188,6 +188,16 @@ class Parties:
             if party and party.end > party.start and not self.of_or_by.match(masked, party.end):
                 return party
         return None
+
+
+def _short(head: str, before: str, after: str = "") -> str:
+    """A head of one sign, after a Chinese sign or bracket, without the signs that make other words of it."""
+    return (
+        r"(?<=[\u4e00-\u9fff⟩])"
+        + (f"(?<![{before}])" if before else "")
+        + head
+        + (f"(?![{after}])" if after else "")
+    )
 
 
 @functools.lru_cache(maxsize=8)

@@ -60,7 +60,8 @@ class Parties:
         self.verb = compile_("{verb}")
         self.role = compile_("{role}")
         self.compound = compile_("{compound}")
-        self.compound_head = compile_("{compound_heads}")
+        self.compound_head = compile_("{compound_heads}|{compound_own_heads}")
+        self.own_head = compile_("{compound_own_heads}$")
         # 社区|包保人员, but not 社区|办: one sign after a verb is too little to be a head.
         self.compound_next = compile_("{verbs}" + alternation(h for h in terms["compound_heads"] if len(h) > 1))
         self.bare = lexicon.words("heads_with_modifier")
@@ -193,10 +194,7 @@ class Parties:
 def _short(head: str, before: str, after: str = "") -> str:
     """A head of one sign, after a Chinese sign or bracket, without the signs that make other words of it."""
     return (
-        r"(?<=[\u4e00-\u9fff⟩])"
-        + (f"(?<![{before}])" if before else "")
-        + head
-        + (f"(?![{after}])" if after else "")
+        r"(?<=[\u4e00-\u9fff⟩])" + (f"(?<![{before}])" if before else "") + head + (f"(?![{after}])" if after else "")
     )
 
 

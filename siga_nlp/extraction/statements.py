@@ -101,9 +101,7 @@ class Memory:
 
     def fresh(self, subject: Span | None, *, far: bool = False, action: Sequence[Span] = ()) -> Memory:
         """A memory for a new stretch that knows this document."""
-        return replace(
-            self, subject=subject, far=far, lasting=(subject, far), action=list(action), period=None
-        )
+        return replace(self, subject=subject, far=far, lasting=(subject, far), action=list(action), period=None)
 
     def act_for(self, subject: Span, *, passing: bool = False) -> None:
         """From here on it is ``subject`` who acts; if ``passing``, to the end of the sentence."""

@@ -207,7 +207,7 @@ def _run(a: argparse.Namespace) -> int:
 
 
 def _extract(a: argparse.Namespace) -> int:
-    from .table import csv_writer, format_of, json_line, rows, write_table
+    from .table import csv_writer, format_of, json_line, made_from, rows, write_table
 
     format = a.format or ("table" if a.out is None else None)
     if a.out is not None:
@@ -229,17 +229,19 @@ def _extract(a: argparse.Namespace) -> int:
     if a.out is not None or not sys.stdout.isatty():
         documents = _progress(a.lang)(documents)
     count = 0
+    made = made_from(a.rules)
 
     def counted() -> Iterator[Row]:
         nonlocal count
         for document, requirements in documents:
+            made["documents"][document.doc_id] = document.sha256 or None
             for row in rows(document, requirements):
                 count += 1
                 yield row
 
     if a.out is not None:
         try:
-            write_table(counted(), a.out, format)
+            write_table(counted(), a.out, format, made=made)
         except OSError as error:
             return _wrong(say("cannot_write", a.lang, path=a.out, why=error.strerror or error))
         _tell(say("written", a.lang, count=count, out=a.out))

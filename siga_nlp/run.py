@@ -21,9 +21,10 @@ from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from . import lexicon
 from .messages import say
 from .models import Document, ReadFailure
-from .table import Row, StrPath, as_folder, rows, table_writer
+from .table import Provenance, Row, StrPath, as_folder, made_from, rows, table_writer, write_provenance
 
 if TYPE_CHECKING:
     from .corpus import Listing
@@ -54,7 +55,8 @@ DOCUMENT_COLUMNS: dict[str, str] = {
 }
 FAILURE_COLUMNS: dict[str, str] = dict.fromkeys(("source", "reason", "message", "advice"), "text")
 TABLES = tuple(f"requirements.{ending}" for ending in ("csv", "jsonl", "parquet", "xlsx"))
-FILES = (*TABLES, "documents.csv", "failures.csv")
+PROVENANCE = "requirements.provenance.json"
+FILES = (*TABLES, "documents.csv", "failures.csv", PROVENANCE)
 CACHE = ".siga-cache"
 
 
@@ -93,7 +95,6 @@ def run(
 
     Raises ``CannotRun`` if there is nothing to read or ``out`` cannot be written.
     """
-    from . import lexicon
     from .corpus import ListingError, read_listing
     from .reading import sources
 
@@ -111,20 +112,23 @@ def run(
     kept = _prepare(out, lang)
     new = Path(tempfile.mkdtemp(prefix="new-", dir=kept))
     try:
-        summary = _write_all(_results(progress(found), listing, kept, rules, force), out, new)
+        gathered = Provenance(made_from(rules))
+        summary = _write_all(_results(progress(found), listing, kept, rules, force), out, new, gathered)
         _replace_all(new, out, lang)
     finally:
         shutil.rmtree(new, ignore_errors=True)
     return summary
 
 
-def _write_all(results: Iterable[_Result | ReadFailure], out: Path, new: Path) -> Summary:
+def _write_all(results: Iterable[_Result | ReadFailure], out: Path, new: Path, gathered: Provenance) -> Summary:
     failures: list[ReadFailure] = []
     documents = reused = total = measured = with_issues = 0
     levels: Counter[str] = Counter()
     topics: Counter[str] = Counter()
     with ExitStack() as files:
-        write_rows = [files.enter_context(table_writer(new / name, name.rpartition(".")[2])) for name in TABLES]
+        write_rows = [
+            files.enter_context(table_writer(new / name, name.rpartition(".")[2], gathered=gathered)) for name in TABLES
+        ]
         write_document = files.enter_context(table_writer(new / "documents.csv", "csv", columns=DOCUMENT_COLUMNS))
         write_failure = files.enter_context(table_writer(new / "failures.csv", "csv", columns=FAILURE_COLUMNS))
         for result in results:
@@ -135,7 +139,9 @@ def _write_all(results: Iterable[_Result | ReadFailure], out: Path, new: Path) -
             documents += 1
             reused += result.reused
             write_document(result.document)
+            gathered.made["documents"][result.document["doc_id"]] = result.document["sha256"]
             for row in result.rows:
+                gathered.add(row)
                 for write in write_rows:
                     write(row)
                 total += 1
@@ -143,6 +149,7 @@ def _write_all(results: Iterable[_Result | ReadFailure], out: Path, new: Path) -
                 with_issues += row["issues"] is not None
                 levels[row["level"] or ""] += 1
                 topics[row["topic"] or ""] += 1
+    write_provenance(gathered.record(), new / PROVENANCE)
     return Summary(out, documents, reused, total, measured, with_issues, levels, topics, tuple(failures))
 
 
@@ -162,7 +169,7 @@ def _results(
     """What each source gives, in their order: kept from the last run, or read now. Failures are not kept."""
     used: set[str] = set()
     taken: dict[str, str] = {}
-    base = _fingerprint() + _digest_of_rules(rules)
+    base = _fingerprint() + lexicon.digest(as_folder(rules))
     for source in found:
         result = _result(source, listing, kept, rules, force, base, used)
         if isinstance(result, _Result):
@@ -255,15 +262,6 @@ def _fingerprint() -> str:
             digest.update(f"{name} {version(name)}\0".encode())
         except PackageNotFoundError:
             pass
-    return digest.hexdigest()
-
-
-def _digest_of_rules(rules: StrPath | None) -> str:
-    if rules is None:
-        return ""
-    digest = hashlib.sha256()
-    for path in sorted(Path(rules).glob("*.yaml")):
-        digest.update(path.name.encode() + b"\0" + path.read_bytes() + b"\0")
     return digest.hexdigest()
 
 

@@ -245,7 +245,7 @@ def _extracted(a: argparse.Namespace) -> int:
     from contextlib import closing
 
     from .execution import Outcome, outcomes, tasks_for
-    from .table import csv_writer, format_of, json_line, rows, write_table
+    from .table import csv_writer, format_of, json_line, made_from, rows, write_table
 
     format = a.format or ("table" if a.out is None else None)
     if a.out is not None:
@@ -265,6 +265,7 @@ def _extracted(a: argparse.Namespace) -> int:
     failures: list[ReadFailure] = []
     progress = _progress(a.lang) if a.out is not None or not sys.stdout.isatty() else iter
     count = 0
+    made = made_from(a.rules)
 
     def counted() -> Iterator[Row]:
         nonlocal count
@@ -272,13 +273,14 @@ def _extracted(a: argparse.Namespace) -> int:
             for result in results:
                 if isinstance(result, Outcome):
                     count += len(result.rows)
+                    made["documents"][result.document["doc_id"]] = result.document["sha256"]
                     yield from result.rows
                 else:
                     failures.append(result)
 
     if a.out is not None:
         try:
-            write_table(counted(), a.out, format)
+            write_table(counted(), a.out, format, made=made)
         except OSError as error:
             return _wrong(say("cannot_write", a.lang, path=a.out, why=error.strerror or error))
         _tell(say("written", a.lang, count=count, out=a.out))

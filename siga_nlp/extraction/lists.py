@@ -9,11 +9,12 @@ from .statements import Memory, Statement
 
 
 def lists_conditions(page: Page, node: Node) -> bool:
-    """Whether a node is an item of a list of conditions (``有下列情形之一的:``), which nobody owes."""
+    """Whether a node is an item of a list of conditions (``有下列情形之一的:``) or of sanctions, which nobody owes."""
     if node.stem < 0:
         return False
     stem = page.nodes[node.stem]
-    return bool(page.wording.stem_conditions.search(page.masked[stem.body : stem.end].rstrip()[-60:]))
+    tail = page.masked[stem.body : stem.end].rstrip()[-60:]
+    return bool(page.wording.stem_conditions.search(tail) or page.wording.penalty.search(tail[tail.rfind("。") + 1 :]))
 
 
 def introduces_list(page: Page, index: int, action: Span, modal: Modal, subject: Span | None, memory: Memory) -> bool:

@@ -8,7 +8,7 @@ import re
 from collections.abc import Sequence
 
 from ..clauses import Clause
-from ..models import Node, Span
+from ..models import Span
 from .governing import is_opener
 from .page import Page
 from .statements import COUNTED, MEASURING, Memory, Sentence, Statement

@@ -58,7 +58,7 @@ def item(page: Page, index: int, memory: Memory) -> None:
     start, end = page.trim(*spans[0])
     if end - start < 2:
         return
-    if page.masked[start:node.end].rstrip().endswith(":") and _is_name(page, start, end, index):
+    if page.masked[start : node.end].rstrip().endswith(":") and _is_name(page, start, end, index):
         # 一、经理人员: whose acts the next list says.
         memory.stems[index], memory.subjects[index] = modal, (start, page.strip(start, end)[1])
         return

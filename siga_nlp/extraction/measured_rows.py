@@ -270,8 +270,15 @@ def _residue(page: Page, row: Statement, modals: Sequence[Modal]) -> list[Span]:
         a, b = page.strip(start, end) if n else page.trim(start, end)
         if n and b - a > 1 and masked[a] in "的之" and masked[a - 1] != masked[a]:
             a += 1  # 三分之二以上|之同意
+        if b < row.end and b - a > 1 and masked[b - 1] in "于在":
+            b -= 1  # 情况于|次月5日前|报县委
         words = masked[a:b]
-        if not words or wording.adverb_tail.fullmatch(words) or wording.leftovers.fullmatch(words):
+        if (
+            not words
+            or wording.link.fullmatch(words)
+            or wording.adverb_tail.fullmatch(words)
+            or wording.leftovers.fullmatch(words)
+        ):
             continue
         if len(pieces) > 1 and wording.particles.fullmatch(words):
             continue

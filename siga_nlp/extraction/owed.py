@@ -67,7 +67,9 @@ def _is_owed(page: Page, sentence: Sentence, k: int, atom: Atom, modal_at: int |
         return False
     if atom.op in ("gt", "lt") and not share and (modal_at is None or atom.start < modal_at):
         return False  # 超过三十人的单位应当: to whom a rule applies
-    if wording.qualification.match(after) or not share and wording.case_after.match(after):
+    if wording.qualification.match(after):
+        return False
+    if wording.case_after.match(after) and wording.case_before.search(masked[clause.start : atom.start]):
         return False
     if _is_whole_item(page, sentence, k, atom):
         return True
@@ -192,7 +194,12 @@ def _is_one_of_row(page: Page, sentence: Sentence, k: int, atom: Atom) -> bool:
         last = max((a.end for a in clause.atoms if a.end <= other.start), default=clause.start)
         cut = page.masked.rfind("、", last, other.start) + 1 or last
         words = page.masked[cut : other.start]
-        return other.kind in COUNTED and other.value == 1 and len(words) <= 7 and bool(page.wording.verb.match(words) or len(words) == 1)
+        return (
+            other.kind in COUNTED
+            and other.value == 1
+            and len(words) <= 7
+            and bool(page.wording.verb.match(words) or len(words) == 1)
+        )
 
     clause = sentence.clauses[k]
     return alike(atom, clause) and sum(alike(a, c) for c in sentence.clauses for a in c.atoms) >= 3

@@ -71,6 +71,7 @@ class Wording:
     threshold: re.Pattern[str]
     describes: re.Pattern[str]
     case_after: re.Pattern[str]
+    case_before: re.Pattern[str]
     founded: re.Pattern[str]
     share_in_words: re.Pattern[str]
     reaches: re.Pattern[str]

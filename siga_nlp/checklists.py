@@ -14,9 +14,10 @@ from fractions import Fraction
 from typing import TYPE_CHECKING, Any
 
 from .binding import binding
-from .lexicon import Lexicon, alternation, load
+from .lexicon import Lexicon, load
 from .messages import LANGUAGES, label, say
 from .models import Document
+from .patterns import alternation
 from .table import Row, StrPath, check_table, records, requirements, to_frame
 from .view import fold
 from .windows import Due, Window, deadline_words, due, has_windows, month_end, plain_date, windows

@@ -65,6 +65,7 @@ def _parser() -> argparse.ArgumentParser:
     run.add_argument("--out", default="extracted", metavar="DIR", help="where to (default: extracted)")
     run.add_argument("--rules", metavar="DIR", help="a folder with rule files of your own")
     run.add_argument("--force", action="store_true", help="read every document again")
+    _workers(run)
 
     extract = _verb(verbs, "extract", _extract, "print or write the requirements of files and folders",
                     "siga extract notice.docx\n  siga extract corpus --format jsonl > rows.jsonl\n"
@@ -75,6 +76,7 @@ def _parser() -> argparse.ArgumentParser:
     extract.add_argument("--out", metavar="F", help="write into this file")
     extract.add_argument("--rules", metavar="DIR", help="a folder with rule files of your own")
     extract.add_argument("--explain", action="store_true", help="with each row, the rules that filled it and where")
+    _workers(extract)
 
     show = _verb(verbs, "show", _show, "print a document with its requirements marked",
                  "siga show notice.txt\n  siga show notice.txt --html notice.html")  # fmt: skip
@@ -176,6 +178,16 @@ def _verb(
     return parser
 
 
+def _workers(parser: argparse.ArgumentParser) -> None:
+    def count(value: str) -> int:
+        if not value.isdecimal() or int(value) < 1:
+            raise argparse.ArgumentTypeError(f"{value!r} is not a number of processes; give 1 or more")
+        return int(value)
+
+    parser.add_argument("--workers", type=count, metavar="N",
+                        help="processes that read large corpora (default: one for each core, at most 8); same result")  # fmt: skip
+
+
 class _Version(argparse.Action):
     """``--version``, looked up only when it is asked for."""
 
@@ -196,7 +208,9 @@ def _run(a: argparse.Namespace) -> int:
     from .run import CannotRun, run
 
     try:
-        summary = run(a.corpus, a.out, rules=a.rules, force=a.force, lang=a.lang, progress=_progress(a.lang))
+        summary = run(
+            a.corpus, a.out, rules=a.rules, force=a.force, lang=a.lang, progress=_progress(a.lang), workers=a.workers
+        )
     except CannotRun as error:
         return _wrong(str(error))
     except KeyboardInterrupt:
@@ -207,6 +221,18 @@ def _run(a: argparse.Namespace) -> int:
 
 
 def _extract(a: argparse.Namespace) -> int:
+    from .execution import NoWorkers
+
+    try:
+        return _extracted(a)
+    except NoWorkers as error:
+        return _wrong(str(error))
+
+
+def _extracted(a: argparse.Namespace) -> int:
+    from contextlib import closing
+
+    from .execution import Outcome, outcomes, tasks_for
     from .table import csv_writer, format_of, json_line, rows, write_table
 
     format = a.format or ("table" if a.out is None else None)
@@ -225,17 +251,18 @@ def _extract(a: argparse.Namespace) -> int:
     if problem:
         return _wrong(problem)
     failures: list[ReadFailure] = []
-    documents: Iterable[tuple[Document, Any]] = _documents(a.paths, a.rules, failures)
-    if a.out is not None or not sys.stdout.isatty():
-        documents = _progress(a.lang)(documents)
+    progress = _progress(a.lang) if a.out is not None or not sys.stdout.isatty() else iter
     count = 0
 
     def counted() -> Iterator[Row]:
         nonlocal count
-        for document, requirements in documents:
-            for row in rows(document, requirements):
-                count += 1
-                yield row
+        with closing(outcomes(tasks_for(a.paths, rules=a.rules), workers=a.workers, progress=progress)) as results:
+            for result in results:
+                if isinstance(result, Outcome):
+                    count += len(result.rows)
+                    yield from result.rows
+                else:
+                    failures.append(result)
 
     if a.out is not None:
         try:
@@ -253,7 +280,7 @@ def _extract(a: argparse.Namespace) -> int:
         for row in counted():
             write(row)
     else:
-        for document, requirements in documents:
+        for document, requirements in progress(_documents(a.paths, a.rules, failures)):
             _print_table(document, list(rows(document, requirements)), a.explain, a.lang)
     return _report(failures, a.lang)
 
@@ -603,20 +630,18 @@ def _path_problem(paths: Sequence[str], rules: str | None, lang: str) -> str | N
 
 def _documents(paths: Sequence[str], rules: str | None, failures: list[ReadFailure]) -> Iterator[tuple[Document, Any]]:
     from .corpus import iter_documents
-    from .extraction import extract
+    from .execution import requirements_of
     from .models import ReadFailure
 
     for document in iter_documents(paths, rules=rules):
         if isinstance(document, ReadFailure):
             failures.append(document)
             continue
-        try:
-            found = extract(document, rules=rules)
-        except Exception as error:  # noqa: BLE001  a bug of ours must not cost the other documents
-            message = f"{document.source}: the extraction failed on it ({type(error).__name__}: {error})"
-            failures.append(ReadFailure(document.source, "internal", message, "please report it with the file"))
-            continue
-        yield document, found
+        found = requirements_of(document, rules=rules)
+        if isinstance(found, ReadFailure):
+            failures.append(found)
+        else:
+            yield document, found
 
 
 def _progress(lang: str) -> Callable[[Iterable[Any]], Iterable[Any]]:
@@ -671,9 +696,12 @@ def _summary_lines(summary: Any, lang: str) -> Iterator[str]:
         yield f"{say('summary_failed', lang)}{colon}{len(summary.failures)}"
         for failure in summary.failures:
             yield f"  {failure.message}; {failure.advice}"
-    from .run import FILES
+    from .run import FILES, XLSX_MOST
 
-    yield say("summary_written", lang, out=summary.out, files=" ".join(FILES))
+    for name in summary.left_out:
+        yield say("summary_left_out", lang, name=name, most=f"{XLSX_MOST:,}")
+    files = " ".join(name for name in FILES if name not in summary.left_out)
+    yield say("summary_written", lang, out=summary.out, files=files)
 
 
 def _print_table(document: Document, found: list[Row], explained: bool, lang: str) -> None:

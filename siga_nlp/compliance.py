@@ -22,8 +22,9 @@ from typing import TYPE_CHECKING
 from .alignment import core, likeness
 from .binding import binding
 from .ledger import Amount, Ledger, LedgerError, people, read_ledger, read_roster
-from .lexicon import alternation, load
+from .lexicon import load
 from .parties import normalize
+from .patterns import alternation
 from .table import Row, StrPath, check_table, is_missing, read_table, records, to_frame, write_table
 from .topics import topic as topic_of
 from .view import fold

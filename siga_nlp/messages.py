@@ -59,6 +59,10 @@ _TEXTS: Mapping[str, tuple[str, str]] = {
     "summary_levels": ("By level", "按层级"),
     "summary_topics": ("By topic", "按主题"),
     "summary_failed": ("Not read", "未能读取"),
+    "summary_left_out": (
+        "{name} left out: a sheet holds {most} rows. Use the .parquet or .csv file.",
+        "未写 {name}：一张工作表最多 {most} 行，请用 .parquet 或 .csv 文件。",
+    ),
     "summary_written": ("Written to {out}: {files}", "已写入 {out}：{files}"),
     "other_topics": ("{count} other topics", "其他 {count} 个主题"),
     "field_frequency": ("a frequency", "频次"),

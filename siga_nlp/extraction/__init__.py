@@ -29,7 +29,7 @@ from .owed import owed
 from .page import Page, open_page
 from .quoting import requirement
 from .statements import COUNTED, MEASURING, Memory, Sentence
-from .subjects import READ, carries, inherited_by, state, subject_of
+from .subjects import READ, carries, inherited_by, leads, state, subject_of
 
 
 def extract(document: Document, *, rules: str | None = None) -> tuple[Requirement, ...]:
@@ -112,7 +112,7 @@ def _read_clauses(page: Page, sentence: Sentence, memory: Memory) -> None:
         atoms = owed(page, sentence, k, modals)
         bare = not clause.modals or clause.modals[0].start > clause.start + 1
         opening = page.opening(clause) if bare else None
-        named = _name_actor(page, clause, opening, modals, atoms, memory) or named
+        named = _name_actor(page, clause, opening, modals, atoms, memory, first=k == 0) or named
         measures = [a for a in atoms if a.kind in MEASURING]
         if not modals and _is_deadline(page, clause, measures) and _awaited(page, sentence, k):
             due = measures
@@ -158,12 +158,15 @@ def _name_actor(
     modals: Sequence[Modal],
     atoms: Sequence[Atom],
     memory: Memory,
+    *,
+    first: bool,
 ) -> bool:
     """Remember the party that opens a clause, before its first cue; True if there is one."""
     cue = min([m.start for m in modals] + [a.start for a in atoms], default=clause.end)
-    if opening and opening.start < opening.end <= cue and carries(page, opening, memory):
-        memory.act_for((opening.start, opening.end))
-        return True
+    if opening and opening.start < opening.end <= cue:
+        if carries(page, opening, memory) or first and leads(page, opening, cue):
+            memory.act_for((opening.start, opening.end))
+            return True
     if page.register == "tw" and page.masked.endswith("者", clause.start, clause.end) and not modals:
         start = page.begin(clause, clause.end)
         if clause.end - clause.start > 4 and page.wording.who_acts.match(page.masked, start, clause.end):

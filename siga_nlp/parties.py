@@ -10,7 +10,8 @@ import functools
 import re
 from dataclasses import dataclass
 
-from .lexicon import Lexicon, alternation
+from .lexicon import Lexicon
+from .patterns import alternation
 
 
 @dataclass(frozen=True, slots=True)

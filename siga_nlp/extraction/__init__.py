@@ -29,7 +29,7 @@ from .owed import owed
 from .page import Page, open_page
 from .quoting import requirement
 from .statements import COUNTED, MEASURING, Memory, Sentence
-from .subjects import READ, carries, inherited_by, leads, open_topic, state, subject_of
+from .subjects import READ, carries, charged_by_headline, inherited_by, leads, open_topic, state, subject_of
 
 
 def extract(document: Document, *, rules: str | None = None) -> tuple[Requirement, ...]:
@@ -49,7 +49,8 @@ def extract(document: Document, *, rules: str | None = None) -> tuple[Requiremen
     for index, node in enumerate(page.nodes):
         if node.kind in READ:
             subject, far = inherited_by(page, index, memory)
-            memory = memory.fresh(subject, far=far)
+            charged = charged_by_headline(page, index)
+            memory = memory.fresh(charged) if charged else memory.fresh(subject, far=far)
             _read_node(page, index, memory)
         elif node.kind in ("title", "annex"):
             # 网格员每月工作清单: the title of a list names who acts.

@@ -247,13 +247,16 @@ def _segments(page: Page, clause: Clause, atoms: Sequence[Atom]) -> list[_Segmen
         at = masked.find("、", left.end, right.start)
         if at < 0 and left.kind in COUNTED and (right.kind in COUNTED or right.kind == "period"):
             match = wording.and_measure.search(masked, left.end, right.start + 1)
+            if match is None and right.kind in COUNTED:
+                match = wording.and_verb.search(masked, left.end, right.start)
             at = match.start() if match else -1
         if at >= 0:
             cuts.add(at)
     bounds = [clause.start, *sorted(cuts), clause.end]
     found = []
     for n, (start, end) in enumerate(zip(bounds, bounds[1:], strict=False)):
-        a = start + 1 if n and wording.cut_sign.match(masked, start) else start
+        sign = wording.cut_sign.match(masked, start) if n else None
+        a = sign.end() if sign else start
         found.append((a, end, [x for x in atoms if a <= x.start < end or x.start < clause.start]))
     return found
 

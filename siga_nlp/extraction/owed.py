@@ -73,7 +73,10 @@ def _is_owed(page: Page, sentence: Sentence, k: int, atom: Atom, modal_at: int |
         return False
     if _is_whole_item(page, sentence, k, atom):
         return True
-    has_period = any(a.kind == "period" for a in clause.atoms)
+    if after.startswith(("的", "之")) and masked.startswith(("以上", "以下", "以内"), atom.end - 2):
+        if any(a.kind in COUNTED and a.start > atom.end for a in clause.atoms):
+            return False  # 供餐1000人以上的学校不少于2次
+    has_period = any(a.period for a in clause.atoms)
     plain = not has_period and not any(a.kind == "basis" for a in clause.atoms)
     if sentence.history and (
         atom.op is None and not has_period or wording.retold.search(masked[sentence.clauses[0].start : clause.end])

@@ -30,6 +30,7 @@ class Wording:
     relative_verb: re.Pattern[str]
     needing: re.Pattern[str]
     relative_need: re.Pattern[str]
+    case_before_modal: re.Pattern[str]
     circumstance_end: re.Pattern[str]
     condition_end: re.Pattern[str]
     ground: re.Pattern[str]
@@ -92,6 +93,8 @@ class Wording:
     once: re.Pattern[str]
     held_once: re.Pattern[str]
     length_only: re.Pattern[str]
+    share_base: re.Pattern[str]
+    mere_round: re.Pattern[str]
     standing: re.Pattern[str]
     vague: re.Pattern[str]
     # what is left for the action

@@ -38,6 +38,7 @@ class Parties:
         self.places = compile_("{places}")
         self.weak = compile_("{weak}")
         self.anybody = compile_("{anybody}")
+        self.bare_person = compile_("{bare_person}")
         self.topic_who = compile_("{topic_who}")
         self.exceptional = compile_("{exceptional}")
         self.authority = compile_("{authority}")
@@ -108,7 +109,7 @@ class Parties:
             return None
         else:
             at = head.end()
-            if head.start() == start and head[0] in self.bare and not bare:
+            if head.start() == start and head[0] in self.bare and not (bare or self.bare_person.match(masked, start)):
                 if not self.coordination.match(masked, at, limit) and self._further(masked, at, limit) is None:
                     return None
         while True:
@@ -154,7 +155,11 @@ class Parties:
         begin = joined.end()
         if self.joined_closely.fullmatch(joined[0]):
             head = self.head.search(masked, begin, min(limit, begin + 14))
-            if head and head.start() - begin <= 6 and not self._stops(masked, begin, head.start()):
+            if (
+                head
+                and len(masked[begin : head.start()].replace("□", "")) <= 6
+                and not self._stops(masked, begin, head.start())
+            ):
                 if not self.coordination.search(masked, begin, head.start()):
                     return head.end()
             return None

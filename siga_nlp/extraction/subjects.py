@@ -110,9 +110,13 @@ def open_topic(page: Page, clause: Clause, memory: Memory) -> bool:
     parties, wording = page.parties, page.wording
     start, end = page.trim(clause.start, clause.end)
     words = page.masked[start:end]
-    if clause.after != "," or not 2 < len(words) <= 60 or memory.subject and not memory.far:
+    if clause.after != "," or not 2 < len(words) <= 60 or parties.object_of.match(words):
         return False
-    if parties.object_of.match(words):
+    relative = "的" in words or "之" in words
+    if relative and _is_relative_name(page, words):
+        state(page, (start, end), memory, acts=True)
+        return True
+    if memory.subject and not memory.far:
         return False
     if parties.topic_who.search(words) and not parties.exceptional.match(words) and page.register == "tw":
         state(page, (start, end), memory, acts=True)
@@ -174,7 +178,7 @@ def _names_party(page: Page, lead: str) -> bool:
 def subject_after_modal(page: Page, modal: Modal, end: int) -> tuple[Span, int, tuple[str, ...]] | None:
     """The actor who stands as the object of 鼓励 禁止 允许 (``鼓励社会力量参与``): its span, where the act begins, issues."""
     masked, parties, wording = page.masked, page.parties, page.wording
-    party = parties.leading(masked, modal.end, end, modified=True, bare=modal.modality == "recommendation")
+    party = parties.leading(masked, modal.end, end, modified=True, bare=True)
     plainly = not parties.preposition.match(masked, modal.end) or wording.by_law.match(masked, modal.end)
     if party and plainly and party.end < end - 1 and not parties.of.match(masked, party.end):
         return (party.start, party.end), party.end, ()
@@ -185,6 +189,17 @@ def subject_after_modal(page: Page, modal: Modal, end: int) -> tuple[Span, int, 
     if verb and wording.people.search(words) and not wording.verb.match(words):
         return (modal.end, verb.start()), verb.start(), ("subject_guessed",)
     return None
+
+
+def _is_relative_name(page: Page, words: str) -> bool:
+    """Whether a clause is a name with a relative clause before it: ``居住分散的村``, ``经许可使用公地之农户``."""
+    parties = page.parties
+    if parties.never_a_name.match(words):
+        return False
+    at = max(words.rfind("的"), words.rfind("之")) + 1
+    name = words[at:]
+    place = parties.places.fullmatch(name)
+    return bool(place or name and parties.ends_in_head(name) and len(name) <= 12)
 
 
 def charged_by_headline(page: Page, index: int) -> Span | None:

@@ -29,7 +29,7 @@ from .owed import owed
 from .page import Page, open_page
 from .quoting import requirement
 from .statements import COUNTED, MEASURING, Memory, Sentence
-from .subjects import READ, carries, charged_by_headline, inherited_by, leads, open_topic, state, subject_of
+from .subjects import READ, carries, charged_by_headline, inherited_by, leads, open_topic, settle, state, subject_of
 
 
 def extract(document: Document, *, rules: str | None = None) -> tuple[Requirement, ...]:
@@ -57,6 +57,8 @@ def extract(document: Document, *, rules: str | None = None) -> tuple[Requiremen
             party = page.parties.leading(page.masked, node.body, node.end)
             if party and party.whole and carries(page, party, memory):
                 memory = memory.fresh((party.start, party.end))
+    for row in memory.statements:
+        settle(page, row)
     return tuple(requirement(document, seen, page, row) for row in memory.statements)
 
 

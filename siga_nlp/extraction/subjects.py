@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections import Counter
 
 from ..clauses import Clause, Modal
 from ..models import Span
 from ..parties import Party
 from .page import Page
-from .statements import Actor, Memory
+from .statements import Actor, Memory, Statement
 
 SHARE = 0.5
 # The kinds of nodes that requirements are read from.
@@ -241,6 +242,47 @@ def inherited_by(page: Page, index: int, memory: Memory) -> tuple[Span | None, b
     if far:
         return _main_actor(page, memory), True
     return memory.subject, far
+
+
+def settle(page: Page, row: Statement) -> None:
+    """Look once more at a subject taken from a paragraph before, which is the least sure of all.
+
+    Where a thing stands as the subject, it is named rather than somebody from another paragraph; else doubt is told.
+    """
+    if row.subject is None or row.source != "inherited" or "subject_from_far" in row.issues:
+        return
+    if _introduced(page, row.index, row.subject):
+        return
+    thing = _thing(page, row) if "thing_as_subject" in row.issues else None
+    if thing:
+        row.subject, row.source = thing, "stated"
+    else:
+        row.issues.append("subject_from_above")
+
+
+def _thing(page: Page, row: Statement) -> Span | None:
+    """The thing that stands where the subject would, at the head of a row's words."""
+    cues = [atom.start for atom in row.atoms] + ([row.modal[0]] if row.modal else [])
+    cue = min((cue for cue in cues if cue >= row.start), default=row.start)
+    start, end = page.strip(row.start, cue)
+    tail = page.wording.adverb_tail.search(page.masked[start:end])
+    end = start + tail.start() if tail else end
+    words = page.masked[start:end]
+    ruled = row.modal is not None and row.modal[0] == cue  # 检查结果须…: before a modal word 检查 begins a name
+    if not 2 <= len(words) <= 40 or page.wording.no_thing.match(words) or not ruled and page.wording.verb.match(words):
+        return None
+    return start, end
+
+
+def _introduced(page: Page, index: int, subject: Span) -> bool:
+    """Whether a subject stands in a node itself or in one that introduces it: its stem, its headings, a title."""
+    while index >= 0:
+        node = page.nodes[index]
+        if node.start <= subject[0] < node.end or subject in node.units.get("lead", ()):
+            return True
+        index = node.stem if node.stem >= 0 else node.parent
+    at = bisect_right(page.nodes, subject[0], key=lambda node: node.start) - 1
+    return page.nodes[at].kind in ("title", "annex")
 
 
 def _main_actor(page: Page, memory: Memory) -> Span | None:

@@ -44,6 +44,7 @@ class Parties:
         self.authority = compile_("{authority}")
         self.modifiers = compile_("{modifiers}")
         self.relative = compile_("{relative}")
+        self.duties = compile_("{duties}")
         self.charge = compile_("{charge}")
         self.charged = compile_("{charged}")
         self.of = compile_("{of}")
@@ -68,6 +69,8 @@ class Parties:
         self.compound = compile_("{compound}")
         self.compound_head = compile_("{compound_heads}|{compound_own_heads}")
         self.compound_tail = compile_("{compound_heads}$")
+        self.organ_words = compile_("{organ_words}")
+        self.done_to = compile_("{done_to}")
         self.own_head = compile_("{compound_own_heads}$")
         # 社区|包保人员, but not 社区|办: one sign after a verb is too little to be a head.
         self.compound_next = compile_("{verbs}" + alternation(h for h in terms["compound_heads"] if len(h) > 1))
@@ -128,6 +131,8 @@ class Parties:
         if not words:
             return True
         if self.verb.fullmatch(words) and self.compound_head.match(masked, end):
+            return True
+        if self.organ_words.fullmatch(words) and self.own_head.search(masked, end, self._head_end(masked, end)):
             return True
         # 教育、卫生等部门: what comes before 等 is a list of names, whatever its words are elsewhere.
         relative = words.endswith("等") or bool(self.relative.search(words))

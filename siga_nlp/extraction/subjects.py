@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from collections import Counter
+from collections.abc import Iterator
 
 from ..clauses import Clause, Modal
 from ..models import Span
@@ -28,7 +29,7 @@ def subject_of(page: Page, clause: Clause, cue: int, memory: Memory) -> Actor:
         lead = lead[: tail.start()]
     modal = bool(page.cues.find(masked, cue, cue + 3))
     when = parties.when.match(lead)
-    if when and _names_whole(page, lead[when.end() :], modal):
+    if when and (when.end() == len(lead) or _names_whole(page, lead[when.end() :], modal)):
         begin, lead = begin + when.end(), lead[when.end() :]
     by = parties.after_by(masked, begin, cue) if "由" in lead else None
     if by:
@@ -36,6 +37,13 @@ def subject_of(page: Page, clause: Clause, cue: int, memory: Memory) -> Actor:
     if wording.validity.match(lead):
         return Actor(issues=("thing_as_subject",))
     if _names_whole(page, lead, modal):
+        if (
+            not modal
+            and memory.subject
+            and parties.weak.search(lead)
+            and parties.done_to.search(masked, cue, clause.end)
+        ):
+            return Actor(memory.subject, memory.inherited(), ("thing_as_subject",))
         state(page, (begin, begin + len(lead)), memory, acts=True)
         return Actor((begin, begin + len(lead)), "stated")
     level = wording.level_tail.search(lead)
@@ -54,7 +62,8 @@ def subject_of(page: Page, clause: Clause, cue: int, memory: Memory) -> Actor:
         return _stated(page, (begin, begin + len(lead)), memory)
     if lead and not parties.preposition.match(lead) and not wording.unfinished_end.search(lead):
         if (memory.subject is None or memory.far) and 2 <= len(lead) <= 40 and (modal or not wording.verb.match(lead)):
-            return Actor((begin, begin + len(lead)), "stated", ("thing_as_subject",))
+            memory.topic = begin, begin + len(lead)
+            return Actor(memory.topic, "stated", ("thing_as_subject",))
         return Actor(memory.subject, memory.inherited(), ("thing_as_subject",))
     if memory.topic and not lead and (memory.subject is None or memory.far):
         return Actor(memory.topic, "stated", ("thing_as_subject",))
@@ -203,15 +212,18 @@ def _is_relative_name(page: Page, words: str) -> bool:
     return bool(place or name and parties.ends_in_head(name) and len(name) <= 12)
 
 
-def charged_by_headline(page: Page, index: int) -> Span | None:
-    """Whose duty a headline names: ``压实学校主体责任``, ``发挥党员先锋模范作用``."""
-    node = page.nodes[index]
-    start, end = node.heading or (node.body, min(node.end, node.body + 40))
-    if node.kind not in ("heading", "item", "paragraph") or not (node.heading or node.kind == "heading"):
+def named_by_headline(page: Page, index: int) -> Span | None:
+    """Whom a headline names (``1.县级领导。``) or charges (``保洁员岗位职责``, ``压实学校主体责任``)."""
+    node, parties = page.nodes[index], page.parties
+    if not node.heading and node.kind not in ("heading", "title", "annex"):
         return None
-    for match in page.parties.charge.finditer(page.masked, start, end):
-        party = page.parties.leading(page.masked, match.end(), end)
-        if party and page.parties.charged.match(page.masked, party.end, end):
+    start, end = node.heading or (node.body, node.end)
+    party = parties.leading(page.masked, start, end, bare=True)
+    if party and parties.duties.match(page.masked, party.end, end):
+        return party.start, party.end
+    for match in parties.charge.finditer(page.masked, start, end):
+        party = parties.leading(page.masked, match.end(), end)
+        if party and parties.charged.match(page.masked, party.end, end):
             return party.start, party.end
     return None
 
@@ -226,6 +238,8 @@ def inherited_by(page: Page, index: int, memory: Memory) -> tuple[Span | None, b
         return memory.subjects[node.stem], False
     if node.units.get("lead"):
         return None, False
+    if memory.titled:
+        return memory.titled, False
     previous = index - 1
     while previous >= 0 and page.nodes[previous].kind not in READ:
         previous -= 1
@@ -274,15 +288,21 @@ def _thing(page: Page, row: Statement) -> Span | None:
     return start, end
 
 
+def ancestors(page: Page, index: int) -> Iterator[int]:
+    """A node and those that introduce it: the stem of its list or the headline above it, and theirs."""
+    while index >= 0:
+        yield index
+        node = page.nodes[index]
+        index = node.stem if node.stem >= 0 else node.parent
+
+
 def _introduced(page: Page, index: int, subject: Span) -> bool:
     """Whether a subject stands in a node itself or in one that introduces it: its stem, its headings, a title."""
-    while index >= 0:
-        node = page.nodes[index]
+    for node in map(page.nodes.__getitem__, ancestors(page, index)):
         if node.start <= subject[0] < node.end or subject in node.units.get("lead", ()):
             return True
-        index = node.stem if node.stem >= 0 else node.parent
     at = bisect_right(page.nodes, subject[0], key=lambda node: node.start) - 1
-    return page.nodes[at].kind in ("title", "annex")
+    return page.nodes[at].kind in ("title", "annex", "heading")
 
 
 def _main_actor(page: Page, memory: Memory) -> Span | None:
@@ -291,7 +311,7 @@ def _main_actor(page: Page, memory: Memory) -> Span | None:
     # An authority is nearly always named where it acts; those whom it regulates are often left out.
     ruled = {words: n for words, n in counts.items() if n >= 3 and not page.parties.authority.search(words)}
     counts = Counter(ruled) or counts
-    if not counts or max(counts.values()) < SHARE * sum(counts.values()):
+    if not counts or max(counts.values()) < max(3, SHARE * sum(counts.values())):
         return None
     most = max(counts.values())
     return next(span for words, span in reversed(memory.stated) if counts[words] == most)

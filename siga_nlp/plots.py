@@ -14,6 +14,8 @@ import functools
 import hashlib
 import io
 import json
+import re
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import date, timedelta
@@ -104,15 +106,15 @@ class Plot(Figure):
 
     def _repr_png_(self) -> tuple[bytes, dict[str, int]]:
         width, height = (int(inches * 100) for inches in self.get_size_inches())
-        return self._bytes("png"), {"width": width, "height": height}
+        return self._bytes("png", dots=144), {"width": width, "height": height}
 
-    def _bytes(self, format: str) -> bytes:
+    def _bytes(self, format: str, dots: int = _DOTS) -> bytes:
         about = f"{self.kind}; " + "; ".join(f"{name} {value}" for name, value in self.source.items())
         metadata = {"Description": about}
         metadata |= {"Date": None, "Creator": "siga_nlp"} if format == "svg" else {"Software": "siga_nlp"}  # type: ignore[dict-item]
         out = io.BytesIO()
         with _drawing():
-            self.savefig(out, format=format, dpi=_DOTS, metadata=metadata)
+            self.savefig(out, format=format, dpi=dots, metadata=metadata)
         return out.getvalue()
 
     def export(self, name: StrPath) -> list[Path]:
@@ -188,7 +190,7 @@ def plot_heatmap(
         notes = [_say("note_left", lang, n=len(rest))] if rest else []
     wide = data.pivot(index=by, columns="topic", values=value).sort_index()
     wide = wide[[t for t in (*ranked[:topics], others, none) if t in wide.columns]]
-    places, tops = _places(list(wide.index), by), [str(t) for t in wide.columns]
+    places, tops = _places(list(wide.index), by), [_plain(t) for t in wide.columns]
     with _drawing():
         height = 0.26 * len(places) + 0.16 * max(map(len, tops), default=1) + 1.1
         figure, ax = _figure("heatmap", data, frame, height=height)
@@ -335,18 +337,29 @@ def plot_timeline(frame: pd.DataFrame, *, rows: int = 40, lang: str | None = Non
     left, keys = len(keys[rows:]), keys[:rows]
     place = {key: n for n, key in enumerate(keys)}
     data = data[[key in place for key in zip(data["requirement_id"], data["line"], strict=True)]].reset_index(drop=True)
+    data["state"] = data["state"].astype("object").where(data["state"].notna(), None)
     states = list(dict.fromkeys(data["state"]))
-    hues = {s: _LEVEL_HUES[s] if findings else _HUES[n % len(_HUES)] for n, s in enumerate(states)}
+    alone = Counter(zip(data["requirement_id"], data["line"], strict=True))
+    hues = {s: _LEVEL_HUES[s] if findings else _HUES[n] for n, s in enumerate(states[: len(states) if findings else 7])}
+    grey = "#b8b8b8"  # topics beyond those that can be told apart, and duties without one
+    if not findings:
+        hues[None] = grey
     with _drawing():
         figure, ax = _figure("timeline", data, frame, height=0.2 * max(len(keys), 1) + 1.4)
         for row in data.to_dict("records"):
             y = place[(row["requirement_id"], row["line"])]
             first, last = _number(row["start"]), _number(row["end"]) + 1
-            if row["start"] == row["end"]:
-                ax.plot([first + 0.5], [y], linestyle="", marker="D", markersize=5, color=hues[row["state"]])
+            if row["start"] == row["end"] and alone[row["requirement_id"], row["line"]] <= 12:
+                ax.plot([first + 0.5], [y], linestyle="", marker="D", markersize=5, color=hues.get(row["state"], grey))
                 continue
             ax.barh(
-                y, last - first, left=first, height=0.62, color=hues[row["state"]], edgecolor="white", linewidth=0.6
+                y,
+                last - first,
+                left=first,
+                height=0.62,
+                color=hues.get(row["state"], grey),
+                edgecolor="white",
+                linewidth=0.6,
             )
             if row["due"] and row["due"] != row["end"]:
                 ax.plot([_number(row["due"]) + 0.5] * 2, [y - 0.42, y + 0.42], color=_INK, linewidth=1.4)
@@ -355,10 +368,9 @@ def plot_timeline(frame: pd.DataFrame, *, rows: int = 40, lang: str | None = Non
         ax.set_yticks(range(len(keys)), [_cut(line, 22) for _, line in keys])
         ax.set_ylim(max(len(keys), 1) - 0.4, -0.6)
         _open_frame(ax)
-        names: dict[str, str] = {}
-        for state in states:
-            name = (label(state, lang) if findings else state) or _say("no_topic", lang)
-            names[name] = hues[state]
+        names = {str(label(s, lang) if findings else s): hues[s] for s in states if s is not None and s in hues}
+        if len(names) < len(states):
+            names[_say("other_topics", lang)] = grey
         _legend(figure, names)
         notes = [_counted(frame, lang)]
         notes += [_say("note_undated", lang, n=undated)] if undated else []
@@ -622,6 +634,7 @@ def _places(names: Sequence[str], by: str) -> list[tuple[str, int]]:
         return [(_cut(name, 30), 0) for name in names]
     found = []
     for name in names:
+        name = _plain(name)
         above = [other for other in names if other != name and name.startswith(other)]
         found.append((name[max(map(len, above), default=0) :], len(above)))
     return found
@@ -704,6 +717,11 @@ def _figures(number: float, value: str) -> str:
     return f"{number:g}"
 
 
+def _plain(text: object) -> str:
+    """On one line: no font has a glyph for a line break or a tab."""
+    return re.sub(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]+", " ", str(text))
+
+
 def _cut(text: str, length: int) -> str:
-    text = " ".join(str(text).split(" "))
+    text = _plain(text)
     return text if len(text) <= length else text[: length - 1] + "…"

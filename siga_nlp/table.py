@@ -302,6 +302,8 @@ def to_frame(rows: Iterable[Row], *, columns: Columns = COLUMNS) -> pd.DataFrame
     """A DataFrame with typed columns from row dicts. A key that a row lacks is missing; other keys are kept last."""
     import pandas as pd
 
+    from .frames import Table
+
     rows = list(rows)
     extra = {key: "" for row in rows for key in row if key not in columns}
     data = {}
@@ -310,7 +312,7 @@ def to_frame(rows: Iterable[Row], *, columns: Columns = COLUMNS) -> pd.DataFrame
         cells = [row.get(name) for row in rows]
         cells = [_plain(cell, kind) for cell in cells] if kind else cells
         data[name] = pd.Series(cells, dtype=_DTYPES.get(kind, "object"))
-    return pd.DataFrame(data)
+    return Table(data)
 
 
 _DTYPES = {"text": "string", "int": "Int64", "number": "Float64"}

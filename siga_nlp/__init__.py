@@ -45,6 +45,7 @@ if TYPE_CHECKING:
     from .spacy_pipeline import load as load
     from .table import check_table as check_table
     from .table import extract as extract
+    from .table import provenance as provenance
     from .table import read_table as read_table
     from .table import requirements as requirements
     from .table import write_table as write_table
@@ -66,6 +67,7 @@ _HOME = {
     "read_table": "table",
     "write_table": "table",
     "check_table": "table",
+    "provenance": "table",
     "read_ledger": "ledger",
     "read_roster": "ledger",
     "check": "compliance",

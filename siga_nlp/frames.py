@@ -7,8 +7,10 @@ Nothing else is different: it is a ``pandas.DataFrame``, and what is selected fr
 from __future__ import annotations
 
 import json
+import unicodedata
 from collections.abc import Callable, Iterator, Sequence
 from html import escape
+from numbers import Number
 from typing import Any
 
 import pandas as pd
@@ -19,11 +21,10 @@ _FIRST = (
 )  # fmt: skip
 _FIRST_PLAIN = ("region", "subject", "action", "measure")  # in a terminal
 _WHOLE, _HEAD, _TAIL = 40, 10, 5  # a frame of more rows than the first is shown by so many at its head and its end
-_CUT = {"text": 28, "other_text": 28, "why": 28}
-_STYLE = (
-    "<style>.siga-table td,.siga-table th{text-align:left!important;vertical-align:top;white-space:nowrap}"
-    ".siga-table td.n{text-align:right!important}.siga-table td[title]{cursor:help}</style>"
-)
+_CUT, _CUTS = 44, {"text": 56, "other_text": 56, "why": 64}  # columns of a cell; a Chinese character takes two
+# In the cells themselves: a notebook that is not trusted yet loses its style sheets.
+_LEFT = ' style="text-align:left"'
+_SHORT = ' style="text-align:left;white-space:nowrap"'
 
 
 class Table(pd.DataFrame):  # type: ignore[misc]
@@ -50,43 +51,52 @@ class Table(pd.DataFrame):  # type: ignore[misc]
 
 
 def _shown(frame: pd.DataFrame, first: Sequence[str] = _FIRST) -> pd.DataFrame:
-    whole = len(frame.columns) > 20 and {"requirement_id", *_FIRST} <= set(frame.columns)
-    return frame[list(first)] if whole else frame
+    if len(frame.columns) <= 20 or not {"requirement_id", *_FIRST} <= set(frame.columns):
+        return frame
+    one_place = frame["region"].nunique(dropna=False) == 1
+    return frame[[name for name in first if name != "region" or not one_place]]
 
 
 def _html(frame: pd.DataFrame) -> Iterator[str]:
     shown = _shown(frame)
     long = len(shown) > _WHOLE
-    counted = isinstance(frame.index, pd.RangeIndex) or pd.api.types.is_integer_dtype(frame.index)
-    index = ' class="i"' if counted else ""
-    yield f'<div>{_STYLE}<table class="dataframe siga-table">\n<thead><tr><th{index}></th>'
-    yield "".join(f"<th>{escape(str(name))}</th>" for name in shown.columns) + "</tr></thead>\n<tbody>\n"
+    counted = pd.api.types.is_integer_dtype(frame.index)  # row numbers, which a report leaves out
+    index = " class='i'" if counted else _SHORT
+    yield f'<div><table class="dataframe siga-table">\n<thead><tr><th{index}></th>'
+    yield "".join(f"<th{_LEFT}>{escape(str(name))}</th>" for name in shown.columns) + "</tr></thead>\n<tbody>\n"
     for n in [*range(_HEAD), *range(len(shown) - _TAIL, len(shown))] if long else range(len(shown)):
         if long and n == len(shown) - _TAIL:
-            yield f"<tr><th{index}>⋯</th>{'<td>⋯</td>' * len(shown.columns)}</tr>\n"
-        cells = zip(shown.columns, shown.iloc[n], strict=True)
-        yield f"<tr><th{index}>{escape(str(shown.index[n]))}</th>{''.join(_cell(str(name), cell) for name, cell in cells)}</tr>\n"
-    yield "</tbody></table>\n"
-    columns = f"{len(frame.columns)} columns" + (
-        f", {len(shown.columns)} shown" if len(shown.columns) < len(frame.columns) else ""
-    )
-    yield f"<p class='siga-size'>{len(frame)} rows × {columns}</p></div>"
+            yield f"<tr><th{index}>⋯</th>{f'<td{_LEFT}>⋯</td>' * len(shown.columns)}</tr>\n"
+        cells = "".join(_cell(str(name), cell) for name, cell in zip(shown.columns, shown.iloc[n], strict=True))
+        yield f"<tr><th{index}>{escape(str(shown.index[n]))}</th>{cells}</tr>\n"
+    more = f", {len(shown.columns)} shown" if len(shown.columns) < len(frame.columns) else ""
+    yield f"</tbody></table>\n<p class='siga-size'>{len(frame)} rows × {len(frame.columns)} columns{more}</p></div>"
 
 
 def _cell(name: str, cell: Any) -> str:
-    if isinstance(cell, bool):
-        return f"<td>{cell}</td>"
     if isinstance(cell, list | tuple | dict):
         words = json.dumps(cell, ensure_ascii=False) if isinstance(cell, dict) else "、".join(map(str, cell))
     elif pd.isna(cell):
         return "<td></td>"
-    elif isinstance(cell, int | float) or hasattr(cell, "dtype"):
-        return f'<td class="n">{cell:g}</td>' if isinstance(cell, float) else f'<td class="n">{cell}</td>'
+    elif isinstance(cell, Number):
+        return f"<td>{cell:g}</td>" if isinstance(cell, float) else f"<td>{cell}</td>"
     else:
         words = str(cell)
-    most = _CUT.get(name, 22)
     line = " ".join(words.split())
-    if len(line) <= most:
-        short = " class='s'" if len(line) <= 12 else ""
-        return f"<td{short}>{escape(line)}</td>"
-    return f'<td title="{escape(words)}">{escape(line[: most - 1])}…</td>'
+    kept = _kept(line, _CUTS.get(name, _CUT))
+    if kept == line:
+        return f"<td{_SHORT if _width(line) <= 24 else _LEFT}>{escape(line)}</td>"
+    return f'<td{_LEFT} title="{escape(words)}">{escape(kept)}…</td>'
+
+
+def _width(text: str) -> int:
+    return sum(2 if unicodedata.east_asian_width(char) in "WF" else 1 for char in text)
+
+
+def _kept(text: str, width: int) -> str:
+    """As much of a text as fits into so many columns, with room for the sign that it was cut."""
+    if _width(text) <= width:
+        return text
+    while _width(text) > width - 1:
+        text = text[:-1]
+    return text

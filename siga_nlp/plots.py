@@ -25,7 +25,7 @@ from typing import TYPE_CHECKING, Any
 from matplotlib.figure import Figure
 
 from .messages import LANGUAGES, default_language, label
-from .table import StrPath, check_table, is_missing
+from .table import Row, StrPath, check_table, is_missing, provenance
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -80,7 +80,6 @@ _SAY: Mapping[str, tuple[str, str]] = {
     "note_left": ("{n} more not drawn", "另有 {n} 项未画出"),
     "note_undated": ("{n} without a day not drawn", "{n} 项没有日期，未画出"),
     "note_fitting": ("of the items that could bind anybody there", "只计对当地适用的事项"),
-    "month": ("{month}", "{month}月"),
     "title": ("title", "标题"),
     "issuer": ("issuer", "发文机关"),
     "doc_number": ("number", "发文字号"),
@@ -94,11 +93,16 @@ _SAY: Mapping[str, tuple[str, str]] = {
 
 
 class Plot(Figure):
-    """A matplotlib figure that knows its ``kind``, the frame it was drawn from (``data``) and its ``source``."""
+    """A matplotlib figure that knows its ``kind`` and the frame that was drawn (``data``)."""
 
     kind: str = ""
     data: pd.DataFrame
-    source: Mapping[str, Any]
+    _made_from: pd.DataFrame
+
+    @functools.cached_property
+    def source(self) -> Row:
+        """What it was made from: ``sg.provenance`` of the frame it was called on."""
+        return provenance(self._made_from)
 
     def __repr__(self) -> str:
         rows, columns = self.data.shape
@@ -106,10 +110,9 @@ class Plot(Figure):
 
     def _repr_png_(self) -> tuple[bytes, dict[str, int]]:
         width, height = (int(inches * 100) for inches in self.get_size_inches())
-        return self._bytes("png", dots=144), {"width": width, "height": height}
+        return self._bytes("png", dots=144, about=self.kind), {"width": width, "height": height}
 
-    def _bytes(self, format: str, dots: int = _DOTS) -> bytes:
-        about = f"{self.kind}; " + "; ".join(f"{name} {value}" for name, value in self.source.items())
+    def _bytes(self, format: str, *, about: str, dots: int = _DOTS) -> bytes:
         metadata = {"Description": about}
         metadata |= {"Date": None, "Creator": "siga_nlp"} if format == "svg" else {"Software": "siga_nlp"}  # type: ignore[dict-item]
         out = io.BytesIO()
@@ -122,12 +125,13 @@ class Plot(Figure):
 
         The same table gives the same bytes. Folders on the way are made; a file that cannot be written raises ``OSError``.
         """
-        about = json.dumps({"figure": self.kind, **self.source, "data_sha256": _digest(self.data)}, indent=1)
+        source = {"figure": self.kind, "data_sha256": _digest(self.data), **self.source}
+        about = f"{self.kind}; siga_nlp {source['siga_nlp']}; made from the table {source['table_sha256']}"
         contents = {
-            ".svg": self._bytes("svg"),
-            ".png": self._bytes("png"),
+            ".svg": self._bytes("svg", about=about),
+            ".png": self._bytes("png", about=about),
             ".csv": ("\ufeff" + self.data.to_csv(index=False, lineterminator="\r\n")).encode(),
-            ".json": (about + "\n").encode(),
+            ".json": (json.dumps(source, ensure_ascii=False, indent=1) + "\n").encode(),
         }
         stem = Path(name)
         stem.parent.mkdir(parents=True, exist_ok=True)
@@ -203,7 +207,11 @@ def plot_heatmap(
                 words = ("–" if not counts else "") if np.ma.is_masked(cell) else _figures(float(cell), value)
                 dark = not np.ma.is_masked(shaded[y, x]) and float(cell) > 0.55 * top
                 ax.text(x + 0.5, y + 0.5, words, ha="center", va="center", fontsize=7, color="white" if dark else _INK)
-        ax.set_xticks([x + 0.5 for x in range(len(tops))], ["\n".join(t) if len(tops) > 7 else t for t in tops])
+        stacked = len(tops) > 7  # as Chinese stands in narrow columns; English is turned
+        names = ["\n".join(t) if stacked and not t.isascii() else t for t in tops]
+        ax.set_xticks([x + 0.5 for x in range(len(tops))], names)
+        for text, name in zip(ax.get_xticklabels(), tops, strict=True):
+            text.set_rotation(90 if stacked and name.isascii() else 0)
         ax.xaxis.tick_top()
         _label_places(ax, places, at=0.5)
         ax.invert_yaxis()
@@ -547,6 +555,7 @@ def plot_headers(frame: pd.DataFrame, *, documents: int = 60, lang: str | None =
 
 _FACTS = ("title", "issuer", "doc_number", "date", "genre", "region", "region_code", "level")
 _BAD = ("missing", "short", "late", "exceeded", "violated")
+_MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 _TIMES = (0.2, 0.333333, 0.5, 1, 2, 4, 6, 12, 24, 36, 52, 104, 156, 365)
 
 
@@ -576,11 +585,8 @@ def _drawing() -> Iterator[None]:
 
 
 def _figure(kind: str, data: pd.DataFrame, frame: pd.DataFrame, *, height: float) -> tuple[Plot, Axes]:
-    from . import __version__
-
     figure = Plot(figsize=(_WIDTH, min(max(height, 1.8), 30)), layout="constrained", facecolor="white")
-    figure.kind, figure.data = kind, data
-    figure.source = {"siga_nlp": __version__, "rows": len(frame), "table_sha256": _digest(frame)}
+    figure.kind, figure.data, figure._made_from = kind, data, frame
     return figure, figure.add_subplot()
 
 
@@ -691,7 +697,9 @@ def _months(ax: Axes, first: date, last: date, lang: str) -> None:
     step = next(n for n in (1, 3, 12, 60, 600) if len(months) / n <= 18)
     shown = [m for m in months if (m.year * 12 + m.month - 1) % step == 0]
     words = [
-        _say("month", lang, month=m.month) + (f"\n{m.year}" if m == shown[0] or m.month == 1 else "") for m in shown
+        (f"{m.month}月" if lang == "zh" else _MONTHS[m.month - 1])
+        + (f"\n{m.year}" if m == shown[0] or m.month == 1 else "")
+        for m in shown
     ]
     ax.set_xticks([_number(m) for m in shown], words, ha="left")
     ax.set_xlim(_number(months[0]), _number(last + timedelta(days=2)))

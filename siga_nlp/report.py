@@ -256,8 +256,8 @@ h1{font-size:1.7rem;margin:.6em 0 .3em}h2{font-size:1.25rem;margin:2em 0 .4em;pa
 h3{font-size:1.05rem}img{max-width:100%;height:auto;background:#fff}pre{white-space:pre-wrap;color:var(--soft);font-size:.85rem}
 .output_html,.text_cell_render{overflow-x:auto}.input_area pre{background:var(--band);color:var(--ink);padding:.6em .8em;border-radius:3px}
 table{border-collapse:collapse;font-size:.84rem;margin:.6em 0}th,td{padding:.28em .7em;border-bottom:1px solid var(--rule);text-align:left}
-thead th{background:var(--band)}.siga-table td,.siga-table th{white-space:normal!important}tbody th{font-weight:normal;color:var(--soft)}
-.siga-table td.s{white-space:nowrap!important}.siga-table th.i,.siga-size{display:none}
+thead th{background:var(--band)}tbody th{font-weight:normal;color:var(--soft)}
+.siga-table th.i,.siga-size{display:none}
 @media print{:root{--ink:#000;--paper:#fff;--rule:#bbb;--band:#f2f2f2}main{max-width:none;padding:0}body{font-size:11pt}
 h2,h3{break-after:avoid}img,tr{break-inside:avoid}.output_html{overflow:visible}table{font-size:8.5pt}}
 @page{size:A4;margin:16mm 14mm}

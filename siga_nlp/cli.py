@@ -14,7 +14,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from itertools import islice
 from typing import TYPE_CHECKING, Any
 
-from .messages import LANGUAGES, default_language, heading, label, say, screen_width
+from .messages import LANGUAGES, default_language, heading, label, progress, say, screen_width
 
 if TYPE_CHECKING:
     from .models import Document, ReadFailure
@@ -775,17 +775,7 @@ def _documents(paths: Sequence[str], rules: str | None, failures: list[ReadFailu
 
 
 def _progress(lang: str) -> Callable[[Iterable[Any]], Iterable[Any]]:
-    """A progress bar on a terminal, nothing in a pipe."""
-    if not sys.stderr.isatty():
-        return iter
-
-    def bar(items: Iterable[Any]) -> Iterable[Any]:
-        from tqdm import tqdm
-
-        shown: Iterable[Any] = tqdm(items, desc=say("reading", lang), unit="", leave=False)
-        return shown
-
-    return bar
+    return lambda items: progress(items, lang=lang)
 
 
 # Telling

@@ -17,6 +17,7 @@ from os import PathLike
 from pathlib import Path
 
 from .header import LEVELS, read_date, read_header
+from .messages import progress
 from .models import Document, Header, ReadFailure
 from .reading import Source, read_source, sources
 from .regions import resolve
@@ -151,7 +152,7 @@ def read_corpus(
     regions = [region] if isinstance(region, str) else list(region or ())
     documents: list[Document] = []
     failures: list[ReadFailure] = []
-    for found in iter_documents([path]):
+    for found in progress(iter_documents([path])):
         if isinstance(found, ReadFailure):
             failures.append(found)
         elif (not levels or found.header.level in levels) and (

@@ -40,7 +40,7 @@ class Table(pd.DataFrame):  # type: ignore[misc]
         with pd.option_context("display.unicode.east_asian_width", True):
             if not more:
                 return str(shown)
-            words = str(shown.map(lambda cell: cell[:11] + "…" if isinstance(cell, str) and len(cell) > 12 else cell))
+            words = str(shown.map(lambda cell: _short(cell, 16) if isinstance(cell, str) else cell))
         return f"{words}\n{more} more columns: .columns names them"
 
     def _repr_html_(self) -> str | None:
@@ -83,20 +83,20 @@ def _cell(name: str, cell: Any) -> str:
     else:
         words = str(cell)
     line = " ".join(words.split())
-    kept = _kept(line, _CUTS.get(name, _CUT))
-    if kept == line:
+    short = _short(line, _CUTS.get(name, _CUT))
+    if short == line:
         return f"<td{_SHORT if _width(line) <= 24 else _LEFT}>{escape(line)}</td>"
-    return f'<td{_LEFT} title="{escape(words)}">{escape(kept)}…</td>'
+    return f'<td{_LEFT} title="{escape(words)}">{escape(short)}</td>'
 
 
 def _width(text: str) -> int:
     return sum(2 if unicodedata.east_asian_width(char) in "WF" else 1 for char in text)
 
 
-def _kept(text: str, width: int) -> str:
-    """As much of a text as fits into so many columns, with room for the sign that it was cut."""
+def _short(text: str, width: int) -> str:
+    """A text cut to so many columns, with a sign where it was cut."""
     if _width(text) <= width:
         return text
     while _width(text) > width - 1:
         text = text[:-1]
-    return text
+    return text + "…"

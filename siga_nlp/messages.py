@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import locale
 import os
+import sys
 import unicodedata
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
+from typing import TypeVar
 
 LANGUAGES = ("en", "zh")
+T = TypeVar("T")
 
 # key → (English, Chinese)
 _TEXTS: Mapping[str, tuple[str, str]] = {
@@ -361,6 +364,20 @@ def say(key: str, lang: str, **values: object) -> str:
     'x: 2 requirements'
     """
     return _TEXTS[key][LANGUAGES.index(lang)].format(**values)
+
+
+def progress(items: Iterable[T], *, lang: str | None = None) -> Iterable[T]:
+    """The items, with a progress bar on a terminal or in a notebook, and without one in a pipe."""
+    kernel = sys.modules.get("ipykernel.kernelapp")  # loaded by notebooks only
+    notebook = kernel is not None and kernel.IPKernelApp.initialized()
+    if not notebook and not sys.stderr.isatty():
+        return items
+    from tqdm.auto import tqdm
+
+    name = say("reading", lang or default_language())
+    # A bar leaves its trace in a saved notebook: none for what takes but a moment.
+    shown: Iterable[T] = tqdm(items, desc=name, unit="", leave=False, delay=0.5 if notebook else 0)
+    return shown
 
 
 def heading(name: str, lang: str) -> str:

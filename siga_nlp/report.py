@@ -122,8 +122,8 @@ def prepare(notebook: NotebookNode, *, parameters: Mapping[str, Any], lang: str,
     import copy
 
     notebook = copy.deepcopy(notebook)
-    other = {"zh": "en", "en": "zh"}[lang]
-    cells = [cell for cell in notebook.cells if other not in cell.metadata.get("tags", ())]
+    left_out = {{"zh": "en", "en": "zh"}[lang], "injected-parameters"}  # the latter of an earlier run
+    cells = [cell for cell in notebook.cells if not left_out & set(cell.metadata.get("tags", ()))]
     place = next((n for n, cell in enumerate(cells) if "parameters" in cell.metadata.get("tags", ())), None)
     if place is None:
         raise ReportError(

@@ -21,6 +21,7 @@ from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any, TypeAlias
 from zipfile import BadZipFile
 
+from .messages import progress
 from .models import Document, ReadFailure, Requirement
 from .view import fold
 
@@ -260,7 +261,7 @@ def requirements(
 
     found: list[Row] = []
     made = made_from(rules)
-    for document in _documents(documents):
+    for document in progress(_documents(documents)):
         if isinstance(document, ReadFailure):
             _warn(document)
         else:

@@ -165,6 +165,8 @@ def test_own_template_gets_its_parameters(siga: Siga, corpus: Path, tmp_path: Pa
     done = siga("report", corpus, "--template", own, "--set", "month=2024年12月", "--out", "own.html")
     html = (tmp_path / "own.html").read_text("utf-8")
     assert done.returncode == 0 and "2024年12月" in html and "&lt;b&gt;" in html and corpus.name in html
+    done = siga("report", corpus, "--template", ROOT / "notebooks" / f"{NAMES[-1]}.ipynb", "--out", "copy.html")
+    assert done.returncode == 1 and "青溪县下基层办法" in (tmp_path / "copy.html").read_text("utf-8"), done.stderr
     done = siga("report", corpus, "--template", own, "--topic", "党课", "--out", "own.html")
     assert done.returncode == 2 and "its parameters are corpus, month, and not topic" in done.stderr
 

@@ -370,7 +370,8 @@ def progress(items: Iterable[T], *, lang: str | None = None) -> Iterable[T]:
     """The items, with a progress bar on a terminal or in a notebook, and without one in a pipe."""
     kernel = sys.modules.get("ipykernel.kernelapp")  # loaded by notebooks only
     notebook = kernel is not None and kernel.IPKernelApp.initialized()
-    if not notebook and not sys.stderr.isatty():
+    off = os.environ.get("TQDM_DISABLE", "0") not in ("", "0")  # tqdm itself forgets its switch in notebooks
+    if off or not notebook and not sys.stderr.isatty():
         return items
     from tqdm.auto import tqdm
 

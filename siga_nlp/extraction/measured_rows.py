@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from ..clauses import Clause, Modal
 from ..measures import Atom
 from ..models import Span
-from .lending import lend_actions, lend_from_stem
+from .lending import act_behind_opener, lend_actions, lend_from_stem, says_act
 from .modal_rows import condition_before
 from .page import Page
 from .statements import CLOSING, COUNTED, MEASURING, Memory, Sentence, Statement
@@ -38,7 +38,7 @@ def measured_rows(
         if any(a.kind in MEASURING for a in segment[2]):
             cut = page.masked[segments[n - 1][1]] if n else ""
             made.append(_row(page, sentence.index, clause, segment, cut, modal, modals, made, memory))
-    _lend_counts(made)
+    _lend_counts(page, made)
     if len(made) == 1 and _is_length(page, made[0], clause, k, memory):
         last = memory.statements[-1]
         last.atoms += [a for a in made[0].atoms if a.kind != "comparator"]
@@ -46,10 +46,11 @@ def measured_rows(
         last.op = last.op or made[0].op
         return
     lend_actions(page, sentence, k, made, memory)
+    act_behind_opener(page, sentence, k, made)
     stem = page.nodes[sentence.index].stem
     for row in made:
         if stem >= 0:
-            lend_from_stem(page, row, page.nodes[stem])
+            lend_from_stem(page, row, stem)
         if row.action:
             memory.action = row.action
         else:
@@ -86,11 +87,14 @@ def _row(
         row.rules.append(governing.rule)
     row.rules += [a.rule for a in own]
     row.atoms = [a for a in own if a.kind != "basis"]
-    for atom in own:
-        if atom.kind == "basis":
-            row.basis, row.basis_span = atom.basis, (atom.start, atom.end)
+    bases = [a for a in own if a.kind == "basis"]
+    if bases:
+        # 每人每餐: one stretch; what is named first counts.
+        joined = all(y.start == x.end for x, y in zip(bases, bases[1:], strict=False))
+        row.basis = bases[0 if joined else -1].basis
+        row.basis_span = (bases[0 if joined else -1].start, bases[-1].end)
     row.period = next((a.period for a in own if a.period), None)
-    if row.period is None and memory.period and _takes_period(page, row):
+    if row.period is None and memory.period and _takes_period(page, row, memory.period):
         row.period = memory.period
         row.rules.append("period-carried")
     row.op = next((a.op for a in own if a.kind == "comparator"), None)
@@ -105,6 +109,9 @@ def _row(
             memory.subject, memory.far = prior
             return _placed(page, row, cue, memory)
     row.action = _residue(page, row, own_modals)
+    turn = _turn(page, row)
+    if turn:
+        row.action.append(turn)
     length = [a for a in row.atoms if a.kind == "amount"]
     if (
         "thing_as_subject" in row.issues
@@ -112,7 +119,13 @@ def _row(
         and page.wording.length_only.fullmatch(page.masked, start, length[0].start)
     ):
         row.action, row.subject, row.source = [], prior[0], "inherited" if prior[0] else "none"  # 学制不少于1天
-    if not row.action and row.source == "stated" and row.subject and _is_counted(page, row):
+    member = _joins_staff(page, row, made[-1] if made else None, memory)
+    if member:
+        # 置组长一人,副组长二人: the verb stands once.
+        row.action, row.subject, row.source = member, prior[0], "inherited" if prior[0] else "none"
+        memory.subject, memory.far = prior
+        row.rules.append("verb-from-series")
+    elif not row.action and row.source == "stated" and row.subject and _is_counted(page, row):
         # 陪同人员不超过3人, 任期三年: what is measured stands where the subject would.
         row.action = [row.subject]
         memory.subject, memory.far = prior
@@ -138,14 +151,33 @@ def _is_object(page: Page, row: Statement, before: Statement) -> bool:
     bare = all(a.op is None for a in row.atoms if a.kind in COUNTED)
     verb = page.wording.verb.match(page.masked, *before.action[0])
     person = page.wording.person_end.search(page.says(row.subject))
+    if person and verb and page.wording.staffing.fullmatch(verb[0]):
+        person = None  # 设组长1名、副组长3名
     return bool(same and bare and verb and verb.end() < before.action[0][1] and not person)
 
 
-def _takes_period(page: Page, row: Statement) -> bool:
+def _joins_staff(page: Page, row: Statement, before: Statement | None, memory: Memory) -> list[Span] | None:
+    """The act of a bare number of people after 置组长一人: its verb and the members that are counted here."""
+    last = before or (memory.statements[-1] if memory.statements else None)
+    people = page.units.people_units
+    counted = [a for a in row.atoms if a.kind == "amount" and a.unit in people]
+    if last is None or last.index != row.index or not last.action or not counted or row.has(_OWN_PERIOD) or row.basis:
+        return None
+    words = page.trim(row.start, counted[0].start)
+    verb = page.wording.staffing.search(page.masked, *last.action[0])
+    if not verb or words[1] - words[0] < 2 or not page.wording.member.fullmatch(page.masked, *words):
+        return None
+    if any(a.unit in people for a in last.atoms) and page.masked.find("。", last.end, row.start) < 0:
+        return None if page.wording.staffing.search(page.masked, *words) else [verb.span(), words]
+    return None
+
+
+def _takes_period(page: Page, row: Statement, period: str) -> bool:
     """Whether an amount with no period is owed in the period of the clause before (每年…不少于1个月,…不少于2个月)."""
     if row.basis in page.units.per_act or page.wording.standing.search(page.masked, row.start, row.end):
         return False
-    if any(a.kind == "deadline" and a.deadline and a.deadline.startswith(("within", "P")) for a in row.atoms):
+    due = next((a.deadline for a in row.atoms if a.kind == "deadline" and a.deadline), None)
+    if due and (period != "P1Y" or not due.startswith(("by --", "by year", "in --")) or due.startswith("by ---")):
         return False
     return any(a.kind in COUNTED and a.unit not in page.units.sizes for a in row.atoms)
 
@@ -159,10 +191,10 @@ def _carry_over(row: Statement, before: Statement, cut: str) -> None:
         row.basis = before.basis
 
 
-def _lend_counts(made: Sequence[Statement]) -> None:
+def _lend_counts(page: Page, made: Sequence[Statement]) -> None:
     """市级每半年、县级每季度至少讲1次: the count stands once, for all."""
     for n, row in enumerate(made[:-1]):
-        if row.has(CLOSING):
+        if row.has(CLOSING) or says_act(page, row):
             continue
         after = next((other for other in made[n + 1 :] if other.has(COUNTED)), None)
         if after:
@@ -175,10 +207,22 @@ def _is_counted(page: Page, row: Statement) -> bool:
     """Whether what is measured is how many people there are or how long a term lasts."""
     units = page.units
     heads = [a for a in row.atoms if a.kind == "amount" and a.op != "eq"]
-    heads = [a for a in heads if a.unit in units.people_units or a.unit in units.term_units]
+    heads = [
+        a for a in heads if a.unit in units.people_units or a.unit in units.term_units or a.rule.startswith("share")
+    ]
     if not heads or row.has(_OWN_PERIOD):
         return False
-    return "thing_as_subject" in row.issues or heads[0].unit in units.people_units
+    return "thing_as_subject" in row.issues or heads[0].unit in units.people_units or heads[0].rule.startswith("share")
+
+
+def _turn(page: Page, row: Statement) -> Span | None:
+    """The act that a round names itself: 合同一年一|签, 3年一|轮换."""
+    for atom in row.atoms:
+        if atom.rule == "rotation":
+            at = page.masked.rfind("一", atom.start, atom.end) + 1
+            if at and not page.wording.mere_round.match(page.masked, at, atom.end):
+                return at, atom.end
+    return None
 
 
 def _is_length(page: Page, row: Statement, clause: Clause, k: int, memory: Memory) -> bool:
@@ -209,6 +253,10 @@ def _segments(page: Page, clause: Clause, atoms: Sequence[Atom]) -> list[_Segmen
     cuts = set()
     for left, right in zip(closing, closing[1:], strict=False):
         if left.kind == "period" and right.kind != "period":
+            at = masked.find("、", left.end, right.start)
+            if right.kind == "deadline" and at >= 0 and wording.verb.search(masked, left.end, at):
+                cuts.add(at)  # 每季度抽查一批、年底考评一次
+                continue
             # 按月实施并作成纪录表一式二份: the period has an act of its own.
             match = wording.and_act.search(masked[left.end : right.start]) if right.kind == "amount" else None
             if match:
@@ -217,13 +265,16 @@ def _segments(page: Page, clause: Clause, atoms: Sequence[Atom]) -> list[_Segmen
         at = masked.find("、", left.end, right.start)
         if at < 0 and left.kind in COUNTED and (right.kind in COUNTED or right.kind == "period"):
             match = wording.and_measure.search(masked, left.end, right.start + 1)
+            if match is None and right.kind in COUNTED:
+                match = wording.and_verb.search(masked, left.end, right.start)
             at = match.start() if match else -1
         if at >= 0:
             cuts.add(at)
     bounds = [clause.start, *sorted(cuts), clause.end]
     found = []
     for n, (start, end) in enumerate(zip(bounds, bounds[1:], strict=False)):
-        a = start + 1 if n and wording.cut_sign.match(masked, start) else start
+        sign = wording.cut_sign.match(masked, start) if n else None
+        a = sign.end() if sign else start
         found.append((a, end, [x for x in atoms if a <= x.start < end or x.start < clause.start]))
     return found
 
@@ -238,13 +289,27 @@ def _residue(page: Page, row: Statement, modals: Sequence[Modal]) -> list[Span]:
     found = []
     for n, (start, end) in enumerate(pieces):
         a, b = page.strip(start, end) if n else page.trim(start, end)
+        if n and b - a > 1 and masked[a] in "的之" and masked[a - 1] != masked[a]:
+            a += 1  # 三分之二以上|之同意
+        if b < row.end and b - a > 1 and masked[b - 1] in "于在":
+            b -= 1  # 情况于|次月5日前|报县委
         words = masked[a:b]
-        if not words or wording.adverb_tail.fullmatch(words) or wording.leftovers.fullmatch(words):
+        if (
+            not words
+            or wording.link.fullmatch(words)
+            or wording.adverb_tail.fullmatch(words)
+            or wording.leftovers.fullmatch(words)
+        ):
             continue
         if len(pieces) > 1 and wording.particles.fullmatch(words):
             continue
-        if n == 0 and len(pieces) > 1 and not modals and wording.whose_end.search(words):
-            if any(atom.kind == "deadline" and atom.start >= b for atom in row.atoms):
+        if n == 0 and len(pieces) > 1 and wording.whose_end.search(words):
+            if (
+                modals
+                and b == modals[0].start
+                or not modals
+                and any(atom.kind == "deadline" and atom.start >= b for atom in row.atoms)
+            ):
                 row.condition = (a, b)
                 continue
         tail = wording.adverb_tail.search(words)
@@ -257,7 +322,7 @@ def _residue(page: Page, row: Statement, modals: Sequence[Modal]) -> list[Span]:
 def _holes(page: Page, row: Statement, modals: Sequence[Modal]) -> list[Span]:
     """The parts of a segment that are not its act: measures with their events, modal words, the subject, long brackets."""
     masked, start, end = page.masked, row.start, row.end
-    holes = [(a.start, a.end) for a in row.atoms] + [(m.start, m.end) for m in modals]
+    holes = [(a.start, a.end) for a in row.atoms] + [(m.start, m.end) for m in modals] + _bases(page, row)
     floor = max([start, *(m.end for m in modals)])
     if row.subject and row.stated_in(start, end):
         floor = max(floor, row.subject[1])
@@ -278,6 +343,21 @@ def _holes(page: Page, row: Statement, modals: Sequence[Modal]) -> list[Span]:
     if row.basis_span:
         holes.append(row.basis_span)
     return holes + page.long_brackets(start, end)
+
+
+def _bases(page: Page, row: Statement) -> list[Span]:
+    """What the shares of a row are shares of: 不超过|营业额的|3%, |按合同额的|5%."""
+    found = []
+    for before, atom in zip([None, *row.atoms], row.atoms, strict=False):
+        if not atom.rule.startswith("share"):
+            continue
+        if before and before.kind == "comparator" and 0 < atom.start - before.end <= 20:
+            found.append((before.end, atom.start))
+            continue
+        match = page.wording.share_base.search(page.masked, max(row.start, atom.start - 20), atom.start)
+        if match:
+            found.append(match.span())
+    return found
 
 
 def _between(start: int, end: int, holes: Sequence[Span]) -> list[Span]:

@@ -23,8 +23,7 @@ _FIRST_PLAIN = ("region", "subject", "action", "measure")  # in a terminal
 _WHOLE, _HEAD, _TAIL = 40, 10, 5  # a frame of more rows than the first is shown by so many at its head and its end
 _CUT, _CUTS = 44, {"text": 56, "other_text": 56, "why": 64}  # columns of a cell; a Chinese character takes two
 # In the cells themselves: a notebook that is not trusted yet loses its style sheets.
-_LEFT = ' style="text-align:left"'
-_SHORT = ' style="text-align:left;white-space:nowrap"'
+_LEFT = ' style="text-align:left;white-space:nowrap"'
 
 
 class Table(pd.DataFrame):  # type: ignore[misc]
@@ -61,9 +60,11 @@ def _html(frame: pd.DataFrame) -> Iterator[str]:
     shown = _shown(frame)
     long = len(shown) > _WHOLE
     counted = pd.api.types.is_integer_dtype(frame.index)  # row numbers, which a report leaves out
-    index = " class='i'" if counted else _SHORT
+    index = " class='i'" if counted else _LEFT
     yield f'<div><table class="dataframe siga-table">\n<thead><tr><th{index}></th>'
-    yield "".join(f"<th{_LEFT}>{escape(str(name))}</th>" for name in shown.columns) + "</tr></thead>\n<tbody>\n"
+    for name, kind in shown.dtypes.items():
+        yield f"<th{'' if pd.api.types.is_numeric_dtype(kind) else _LEFT}>{escape(str(name))}</th>"
+    yield "</tr></thead>\n<tbody>\n"
     for n in [*range(_HEAD), *range(len(shown) - _TAIL, len(shown))] if long else range(len(shown)):
         if long and n == len(shown) - _TAIL:
             yield f"<tr><th{index}>⋯</th>{f'<td{_LEFT}>⋯</td>' * len(shown.columns)}</tr>\n"
@@ -85,8 +86,9 @@ def _cell(name: str, cell: Any) -> str:
     line = " ".join(words.split())
     short = _short(line, _CUTS.get(name, _CUT))
     if short == line:
-        return f"<td{_SHORT if _width(line) <= 24 else _LEFT}>{escape(line)}</td>"
-    return f'<td{_LEFT} title="{escape(words)}">{escape(short)}</td>'
+        long = " class='long'" if _width(line) > 24 else ""  # a page to print on may break these
+        return f"<td{long}{_LEFT}>{escape(line)}</td>"
+    return f'<td class="long"{_LEFT} title="{escape(words)}">{escape(short)}</td>'
 
 
 def _width(text: str) -> int:

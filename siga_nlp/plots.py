@@ -207,12 +207,11 @@ def plot_heatmap(
                 words = ("–" if not counts else "") if np.ma.is_masked(cell) else _figures(float(cell), value)
                 dark = not np.ma.is_masked(shaded[y, x]) and float(cell) > 0.55 * top
                 ax.text(x + 0.5, y + 0.5, words, ha="center", va="center", fontsize=7, color="white" if dark else _INK)
+        ax.xaxis.tick_top()
         stacked = len(tops) > 7  # as Chinese stands in narrow columns; English is turned
         names = ["\n".join(t) if stacked and not t.isascii() else t for t in tops]
-        ax.set_xticks([x + 0.5 for x in range(len(tops))], names)
-        for text, name in zip(ax.get_xticklabels(), tops, strict=True):
-            text.set_rotation(90 if stacked and name.isascii() else 0)
-        ax.xaxis.tick_top()
+        for text, name in zip(ax.set_xticks([x + 0.5 for x in range(len(tops))], names), tops, strict=True):
+            text.label2.set_rotation(90 if stacked and name.isascii() else 0)
         _label_places(ax, places, at=0.5)
         ax.invert_yaxis()
         ax.tick_params(length=0)
@@ -502,7 +501,7 @@ def plot_frequencies(table: pd.DataFrame, *, by: str = "level", lang: str | None
         for x, total in zip(xs, floor, strict=True):
             if total:
                 ax.text(x, total, f"{total}", ha="center", va="bottom", fontsize=7.5)
-        ax.set_xticks(xs, list(wide.index))
+        ax.set_xticks(xs, [*bins, *(words.replace(" ", "\n") for words in apart)])
         ax.set_xlabel(_say("times", lang).split("（")[0].split(" (")[0])
         ax.set_ylabel(_say("requirements", lang))
         ax.yaxis.set_major_locator(MaxNLocator(integer=True))
@@ -649,9 +648,7 @@ def _places(names: Sequence[str], by: str) -> list[tuple[str, int]]:
 def _label_places(ax: Axes, places: Sequence[tuple[str, int]], *, at: float) -> None:
     """Names of places at the y axis, those below others indented."""
     ax.set_yticks([y + at for y in range(len(places))], ["　" * depth + name for name, depth in places])
-    widest = max(
-        (sum(1 if ord(c) > 0x2E80 else 0.55 for c in "　" * depth + name) for name, depth in places), default=0
-    )
+    widest = max((sum(1 if ord(c) > 0x2E80 else 0.6 for c in "　" * depth + name) for name, depth in places), default=0)
     ax.tick_params(axis="y", pad=widest * 8.2)
     for text in ax.get_yticklabels():
         text.set_horizontalalignment("left")

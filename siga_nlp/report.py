@@ -217,10 +217,17 @@ def labelled(frame: pd.DataFrame, *, lang: str = "zh") -> pd.DataFrame:
     """
     if lang == "en":
         return Table(frame)
-    said = frame.astype("object").map(lambda cell: label(cell, lang) if isinstance(cell, str) else cell)
-    if "issues" in said.columns:
-        said["issues"] = said["issues"].map(lambda cell: issue_words(cell, lang) if isinstance(cell, str) else cell)
-    return Table(said.rename(columns=lambda name: heading(str(name), lang)))
+
+    def said(cell: Any, name: str) -> Any:
+        if not isinstance(cell, str):
+            return cell
+        return issue_words(cell, lang) if name == "issues" else label(cell, lang)
+
+    columns = {
+        heading(str(name), lang): cells if cells.dtype.kind in "iufb" else [said(cell, str(name)) for cell in cells]
+        for name, cells in frame.items()
+    }
+    return Table(columns, index=frame.index)
 
 
 # Pages
@@ -256,8 +263,8 @@ h1{font-size:1.7rem;margin:.6em 0 .3em}h2{font-size:1.25rem;margin:2em 0 .4em;pa
 h3{font-size:1.05rem}img{max-width:100%;height:auto;background:#fff}pre{white-space:pre-wrap;color:var(--soft);font-size:.85rem}
 .output_html,.text_cell_render{overflow-x:auto}.input_area pre{background:var(--band);color:var(--ink);padding:.6em .8em;border-radius:3px}
 table{border-collapse:collapse;font-size:.84rem;margin:.6em 0}th,td{padding:.28em .7em;border-bottom:1px solid var(--rule);text-align:left}
-thead th{background:var(--band)}tbody th{font-weight:normal;color:var(--soft)}
-.siga-table th.i,.siga-size{display:none}
+thead th{background:var(--band);white-space:nowrap}tbody th{font-weight:normal;color:var(--soft)}
+.siga-table td:not([style]),.siga-table th:not([style]){text-align:right}.siga-table td.long{white-space:normal!important}.siga-table th.i,.siga-size{display:none}
 @media print{:root{--ink:#000;--paper:#fff;--rule:#bbb;--band:#f2f2f2}main{max-width:none;padding:0}body{font-size:11pt}
 h2,h3{break-after:avoid}img,tr{break-inside:avoid}.output_html{overflow:visible}table{font-size:8.5pt}}
 @page{size:A4;margin:16mm 14mm}
@@ -307,12 +314,20 @@ def _write_docx(html: str, path: Path) -> None:
             lines = [
                 [words(cell) for cell in row.xpath("./th[not(@class='i')]|./td")] for row in element.xpath(".//tr")
             ]
-            grid = document.add_table(len(lines), max(map(len, lines), default=1), style="Light Grid Accent 1")
+            count = max(map(len, lines), default=1)
+            grid = document.add_table(len(lines), count, style="Table Grid")
+            grid.autofit = False
+            needed = [
+                min(max(len(line[n].encode("gb18030")) for line in lines if n < len(line)) + 5, 40)
+                for n in range(count)
+            ]
+            for column, part in zip(grid.columns, needed, strict=True):
+                column.width = int(width * part / sum(needed))
             for row, line in zip(grid.rows, lines, strict=True):
-                for cell, text in zip(row.cells, line, strict=False):
-                    cell.text = text
-                    for run in cell.paragraphs[0].runs:
-                        run.font.size = Pt(8)
+                for cell, text, part in zip(row.cells, line, needed, strict=False):
+                    cell.width = int(width * part / sum(needed))
+                    run = cell.paragraphs[0].add_run(text)
+                    run.font.size, run.bold = Pt(8), line is lines[0]
             document.add_paragraph()
         else:
             for child in element:

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from .checklist_formats import render_checklist as render_checklist
     from .checklist_formats import write_checklist as write_checklist
     from .checklists import checklist as checklist
+    from .codings import write_codings as write_codings
     from .comparison import changes as changes
     from .comparison import compare as compare
     from .comparison import coverage as coverage
@@ -33,6 +34,8 @@ if TYPE_CHECKING:
     from .ledger import read_roster as read_roster
     from .marking import explain as explain
     from .marking import show as show
+    from .papers import cite as cite
+    from .papers import codebook as codebook
     from .plots import chinese_font as chinese_font
     from .plots import plot_dumbbell as plot_dumbbell
     from .plots import plot_frequencies as plot_frequencies
@@ -66,6 +69,9 @@ _HOME = {
     "write_table": "table",
     "check_table": "table",
     "provenance": "table",
+    "cite": "papers",
+    "write_codings": "codings",
+    "codebook": "papers",
     "read_ledger": "ledger",
     "read_roster": "ledger",
     "check": "compliance",

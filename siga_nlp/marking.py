@@ -46,7 +46,7 @@ _PURPLE = (("#a8467d", "#e29cc4"), ("#f6dfeb", "#4a1f38"))
 _VERMILLION = (("#b84d00", "#f58a4b"), ("#fbdccb", "#53260c"))
 _SKY = (("#1878a8", "#8fd3ff"), ("#e0f3fe", "#1d4154"))
 _YELLOW = (("#7a6f00", "#f0e442"), ("#faf6bd", "#3f3b06"))
-_SLOTS: Mapping[str, _Slot] = {
+SLOTS: Mapping[str, _Slot] = {
     "subject": _Slot(("who", "主体"), "S", "1;34", "2px solid", *_BLUE),
     "modal": _Slot(("modal word", "情态词"), "M", "1", "3px double", *_NEUTRAL),
     "action": _Slot(("what", "行为"), "A", "32", "2px dashed", *_GREEN),
@@ -62,9 +62,9 @@ _SLOTS: Mapping[str, _Slot] = {
     "lead_units": _Slot(("lead unit", "牵头单位"), "L", "1;36", "3px double", *_SKY),
     "responsible_units": _Slot(("responsible unit", "责任单位"), "R", "36", "2px dashed", *_SKY),
 }
-_OTHER = _Slot(("other", "其他"), "*", "7", "1px dashed", *_NEUTRAL)
+OTHER = _Slot(("other", "其他"), "*", "7", "1px dashed", *_NEUTRAL)
 # For displaCy, which has one colour for a label and black letters.
-COLORS: Mapping[str, str] = {name: slot.tint[0] for name, slot in _SLOTS.items()}
+COLORS: Mapping[str, str] = {name: slot.tint[0] for name, slot in SLOTS.items()}
 
 _SAY: Mapping[str, tuple[str, str]] = {
     "count": ("{n} requirements", "{n} 条要求"),
@@ -86,7 +86,7 @@ _SAY: Mapping[str, tuple[str, str]] = {
     "requirement": ("requirement", "要求"),
     "furniture": ("page header or footer, not read", "页眉页脚，不参与读取"),
 }
-_ISSUES: Mapping[str, tuple[str, str]] = {
+ISSUES: Mapping[str, tuple[str, str]] = {
     "no_subject": ("nobody is named who must act", "没有写明由谁负责"),
     "no_action": ("no act was found", "没有找到行为"),
     "two_readings": ("there is a second reading", "另有一种读法"),
@@ -95,8 +95,11 @@ _ISSUES: Mapping[str, tuple[str, str]] = {
         "主语是事物而非责任主体",
     ),
     "subject_from_far": ("the subject stands far above", "主体取自较远的上文"),
+    "owner_as_subject": ("the subject is whose thing it is", "主体取自事物的所有者"),
+    "subject_guessed": ("the subject was found by its place only", "主体仅凭位置推定"),
+    "subject-after-由": ("the subject stands behind 由", "主体取自“由”字之后"),
 }
-_SIGNS: Mapping[str, tuple[str, str]] = {
+OPERATORS: Mapping[str, tuple[str, str]] = {
     "ge": ("at least {}", "至少{}"),
     "gt": ("more than {}", "多于{}"),
     "le": ("at most {}", "至多{}"),
@@ -114,7 +117,7 @@ _UNITS: Mapping[str, tuple[str, str]] = {
 
 # Characters that would steer a terminal or a page (escape sequences, right-to-left overrides) or cannot be written:
 # shown as pictures or as U+FFFD, one for one.
-_VISIBLE = {
+VISIBLE = {
     **{code: 0x2400 + code for code in range(0x20) if code not in (0x09, 0x0A, 0x0D)},
     0x7F: 0x2421,
     **dict.fromkeys([*range(0x80, 0xA0), 0x2028, 0x2029, *range(0x202A, 0x202F), *range(0x2066, 0x206A), 0xFFFE, 0xFFFF], 0xFFFD),
@@ -211,7 +214,7 @@ def show(
         from .extraction import extract
 
         requirements = extract(document)
-    rows = _own_rows(document, requirements)
+    rows = own_rows(document, requirements)
     layers = _layers(document, rows)
     title = document.header.title or document.doc_id or _say("requirement", lang)
     count = _say("count", lang).format(n=len(rows)) if rows else _say("none", lang)
@@ -307,7 +310,7 @@ def _cells(row: Any) -> Row:
     cells = {str(name): _cell(value) for name, value in cells.items()}
     for name in _COLUMNS:
         cells.setdefault(name, None)
-    for name in ("rules", "issues", "lead_units", "responsible_units"):
+    for name in ("rules", "issues", "lead_units", "responsible_units", "subject_level"):
         cells[name] = list(_parsed(cells[name]) or ())
     spans = _parsed(cells["spans"]) or {}
     cells["spans"] = {slot: [(int(a), int(b)) for a, b in places] for slot, places in spans.items() if _cell(places)}
@@ -318,7 +321,7 @@ def _cells(row: Any) -> Row:
 _COLUMNS = (
     "section subject subject_source basis modality modal action topic condition frequency_op frequency_count "
     "frequency_max frequency_period quantity_op quantity_value quantity_max quantity_unit deadline deadline_event vague "
-    "measure rules issues spans lead_units responsible_units"
+    "measure rules issues spans lead_units responsible_units subject_level"
 ).split()
 
 
@@ -340,7 +343,11 @@ def _parsed(value: Any) -> Any:
     return json.loads(value) if isinstance(value, str) else value
 
 
-def _own_rows(document: Document, requirements: Any) -> list[Row]:
+def own_rows(document: Document, requirements: Any) -> list[Row]:
+    """The rows of a document among records or a table, in its order, as plain dicts: lists are lists, missing is None.
+
+    Raises ``ValueError`` where a row does not quote the document's text at its place.
+    """
     if hasattr(requirements, "to_dict") and hasattr(requirements, "columns"):
         requirements = requirements.to_dict("records")
     elif isinstance(requirements, (Requirement, Mapping)):
@@ -417,7 +424,7 @@ def _outermost_first(layer: tuple[int, int, str]) -> tuple[bool, int, bool, str]
 
 def _used(rows: Iterable[Row]) -> list[str]:
     found = {slot for row in rows for slot, spans in row["spans"].items() if spans}
-    return [slot for slot in _SLOTS if slot in found] + sorted(found - set(_SLOTS))
+    return [slot for slot in SLOTS if slot in found] + sorted(found - set(SLOTS))
 
 
 # Values in words
@@ -428,11 +435,11 @@ def _say(key: str, lang: str) -> str:
 
 
 def _name(slot: str, lang: str) -> str:
-    return _SLOTS[slot].names[LANGUAGES.index(lang)] if slot in _SLOTS else slot
+    return SLOTS[slot].names[LANGUAGES.index(lang)] if slot in SLOTS else slot
 
 
 def _issue(issue: str, lang: str) -> str:
-    known = _ISSUES.get(issue.partition(":")[0].strip())
+    known = ISSUES.get(issue.partition(":")[0].strip())
     return f"{issue} ({known[0]})" if known and lang == "en" else f"{issue}（{known[1]}）" if known else issue
 
 
@@ -441,7 +448,7 @@ def _number(value: float | None, most: float | None, op: str | None, lang: str) 
         return ""
     amount = f"{value:g}" + (f"–{most:g}" if most is not None else "")
     space = " " if lang == "zh" else ""
-    return _SIGNS.get(op or "eq", ("{}", "{}"))[LANGUAGES.index(lang)].format(space + amount).strip()
+    return OPERATORS.get(op or "eq", ("{}", "{}"))[LANGUAGES.index(lang)].format(space + amount).strip()
 
 
 def _period(period: str, lang: str) -> str:
@@ -463,17 +470,18 @@ def _frequency(row: Row, lang: str) -> str:
         words = (_period(period, lang) if period else "") + (f"{amount} 次" if amount else "")
     else:
         words = f"{amount} times" + (f" in {_period(period, lang)}" if period else "") if amount else f"every {_period(period, lang)}".replace("every a ", "every ")  # fmt: skip
-    return f"{words} [{_code(row, 'frequency', 'count', 'period')}]"
+    return f"{words} [{code(row, 'frequency', 'count', 'period')}]"
 
 
 def _quantity(row: Row, lang: str) -> str:
     amount = _number(row["quantity_value"], row["quantity_max"], row["quantity_op"], lang)
     if not amount:
         return ""
-    return f"{amount} {row['quantity_unit'] or ''}".strip() + f" [{_code(row, 'quantity', 'value', 'unit')}]"
+    return f"{amount} {row['quantity_unit'] or ''}".strip() + f" [{code(row, 'quantity', 'value', 'unit')}]"
 
 
-def _code(row: Row, name: str, value: str, unit: str) -> str:
+def code(row: Row, name: str, value: str, unit: str) -> str:
+    """A measure as the table has it: ``ge 2 P1Y``; "" where there is none."""
     number, most = row[f"{name}_{value}"], row[f"{name}_max"]
     amount = None if number is None else f"{number:g}" + (f"–{most:g}" if most is not None else "")
     return " ".join(part for part in (row[f"{name}_op"], amount, row[f"{name}_{unit}"]) if part)
@@ -507,7 +515,7 @@ def _readings(row: Row, lang: str) -> list[tuple[str, str]]:
     return [(name, value) for name, value in said if value]
 
 
-def _summary(n: int, row: Row, lang: str) -> str:
+def summary(n: int, row: Row, lang: str) -> str:
     """What stands under the pointer: the reading, the rules, what to look at."""
     lines = [f"[{n + 1}] {row['section'] or ''}".rstrip()]
     lines += [f"{name}: {value}" for name, value in _readings(row, lang)]
@@ -561,7 +569,7 @@ def _facts(row: Row, document: Document | None, lang: str) -> list[Fact]:
     facts: list[Fact] = []
     filled = [
         slot
-        for slot in [*_SLOTS, *sorted(set(row["spans"]) - set(_SLOTS))]
+        for slot in [*SLOTS, *sorted(set(row["spans"]) - set(SLOTS))]
         if row["spans"].get(slot) or _value(slot, row, lang)
     ]
     # `period` is where a frequency's period stands; it gets a line of its own only without one.
@@ -597,7 +605,7 @@ def _facts(row: Row, document: Document | None, lang: str) -> list[Fact]:
 
 
 def _escaped(text: str) -> str:
-    return escape(text.translate(_VISIBLE).replace("\r", ""))
+    return escape(text.translate(VISIBLE).replace("\r", ""))
 
 
 def _attribute(text: str) -> str:
@@ -608,12 +616,12 @@ def _attribute(text: str) -> str:
 def _css() -> str:
     def colors(theme: int) -> str:
         base = ("--fg:#1b1b1b;--bg:#fff;--soft:#5c5c5c;--band:#f6f6f3;--rule:#c9c9c9", "--fg:#e9e9e6;--bg:#161616;--soft:#aaa;--band:#242422;--rule:#4a4a4a")[theme]  # fmt: skip
-        slots = {**_SLOTS, "other": _OTHER}
+        slots = {**SLOTS, "other": OTHER}
         return base + "".join(f";--{n}-i:{s.ink[theme]};--{n}-t:{s.tint[theme]}" for n, s in slots.items())
 
     marks = "".join(
         f".siga .m-{name}{{border-bottom:{slot.line} var(--{name}-i)}}.siga .t-{name}{{background:var(--{name}-t)}}"
-        for name, slot in {**_SLOTS, "other": _OTHER}.items()
+        for name, slot in {**SLOTS, "other": OTHER}.items()
     )
     dark = colors(1)
     return (
@@ -647,7 +655,7 @@ def _page_css() -> str:
 
 
 def _class(slot: str) -> str:
-    return slot if slot in _SLOTS else "other"
+    return slot if slot in SLOTS else "other"
 
 
 def _mark(text: str, slots: Sequence[str], title: str = "") -> str:
@@ -668,7 +676,7 @@ def _legend(used: Sequence[str], lang: str) -> str:
 
 
 def _marked(text: str, layers: Layers, rows: Sequence[Row], anchor: str, lang: str) -> str:
-    summaries = [_summary(n, row, lang) for n, row in enumerate(rows)]
+    summaries = [summary(n, row, lang) for n, row in enumerate(rows)]
     out: list[str] = []
     for start, end, over in _segments(len(text), layers):
         for layer in over:
@@ -778,7 +786,7 @@ def _key(used: Sequence[str], lang: str) -> Block:
     text, marks = "", []
     for slot in used:
         name = _name(slot, lang)
-        text += ("  " if text else "") + f"{_SLOTS.get(slot, _OTHER).letter} "
+        text += ("  " if text else "") + f"{SLOTS.get(slot, OTHER).letter} "
         marks.append((len(text), len(text) + len(name), slot))
         text += name
     return Block(text, tuple(marks), lettered=False)
@@ -790,7 +798,7 @@ def _explain_blocks(
     yield Block(head)
     yield Block(text, marks, gutter=2)
     for slot, words, places, value, filled in facts:
-        name = f"{_SLOTS.get(slot, _OTHER).letter} {_name(slot, lang)}"
+        name = f"{SLOTS.get(slot, OTHER).letter} {_name(slot, lang)}"
         parts = [
             name,
             words,
@@ -815,7 +823,7 @@ def _columns(char: str) -> int:
 
 def _printed(block: Block, *, color: bool, width: int) -> Iterator[str]:
     """A block in lines of at most ``width`` columns."""
-    text = block.text.replace("\t", " ").translate(_VISIBLE)
+    text = block.text.replace("\t", " ").translate(VISIBLE)
     gutter = " " * block.gutter
     inner: list[Sequence[str]] = [()] * len(text)
     if block.marks:
@@ -838,7 +846,7 @@ def _printed(block: Block, *, color: bool, width: int) -> Iterator[str]:
         yield (before + "".join(text[n] for n in visible)).rstrip()
         for depth in range(max((len(inner[n]) for n in visible), default=0) if block.lettered else 0):
             letters = (
-                (_SLOTS.get(inner[n][depth], _OTHER).letter if depth < len(inner[n]) else " ") * _columns(text[n])
+                (SLOTS.get(inner[n][depth], OTHER).letter if depth < len(inner[n]) else " ") * _columns(text[n])
                 for n in visible
             )
             yield (" " * (len(gutter) - 2) + "│ " if len(gutter) > 2 else gutter) + "".join(letters).rstrip()
@@ -881,7 +889,7 @@ def _colored(text: str, visible: Sequence[int], inner: Sequence[Sequence[str]]) 
     for n in visible:
         # The innermost slot's colour; a measure holds other slots and is the line under them.
         slots = [slot for at, slot in enumerate(inner[n]) if at == 0 or slot == "measure"]
-        code = ";".join(dict.fromkeys(code for slot in slots for code in _SLOTS.get(slot, _OTHER).ansi.split(";")))
+        code = ";".join(dict.fromkeys(code for slot in slots for code in SLOTS.get(slot, OTHER).ansi.split(";")))
         if code != last:
             out += ("\x1b[0m" if last else "") + (f"\x1b[{code}m" if code else "")
             last = code

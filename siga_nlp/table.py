@@ -82,7 +82,7 @@ COLUMNS: dict[str, str] = {
 }
 FORMATS = ("csv", "jsonl", "parquet", "xlsx")
 _HEADER_COLUMNS = ("title", "issuer", "doc_number", "date", "genre", "region", "region_code", "level")
-_VALUES = {
+VALUES = {
     "modality": {"obligation", "prohibition", "permission", "recommendation"},
     "subject_source": {"stated", "inherited", "none"},
     "frequency_op": {"ge", "gt", "le", "lt", "approx", "range", "eq"},
@@ -260,12 +260,9 @@ def requirements(
 
     found: list[Row] = []
     made = made_from(rules)
-    for document in _documents(documents):
-        if isinstance(document, ReadFailure):
-            _warn(document)
-        else:
-            found.extend(rows(document, extract_requirements(document, rules=as_folder(rules))))
-            made["documents"][document.doc_id] = document.sha256 or None
+    for document in readable(documents):
+        found.extend(rows(document, extract_requirements(document, rules=as_folder(rules))))
+        made["documents"][document.doc_id] = document.sha256 or None
     frame = to_frame(found)
     frame.attrs[MADE] = json.dumps(made)
     return frame
@@ -279,6 +276,15 @@ def as_paths(paths: StrPath | Iterable[StrPath]) -> list[Path]:
 def as_folder(rules: StrPath | None) -> str | None:
     """A folder of rules as the core takes it."""
     return None if rules is None else os.fspath(rules)
+
+
+def readable(given: StrPath | Document | Iterable[StrPath | Document | ReadFailure]) -> Iterator[Document]:
+    """The documents of what a user gives (documents, files, folders); a warning for each that cannot be read right."""
+    for document in _documents(given):
+        if isinstance(document, ReadFailure):
+            _warn(document)
+        else:
+            yield document
 
 
 def _documents(
@@ -481,7 +487,7 @@ def check_table(frame: pd.DataFrame, *, name: str = "table", columns: Columns = 
             "requirement_id stands there a second time",
             "Drop the repeated rows, or give the documents different ids in documents.csv.",
         )
-    for key, allowed in _VALUES.items():
+    for key, allowed in VALUES.items():
         if key in columns and key in frame.columns:
             bad = frame[key].notna() & ~frame[key].isin(list(allowed))
             report(bad, f"{key} has an unknown value", f"Known are: {', '.join(sorted(allowed))}.")

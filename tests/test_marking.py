@@ -14,7 +14,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from siga_nlp.marking import _SLOTS, Page, explain, show
+from siga_nlp.marking import SLOTS, Page, explain, show
 from siga_nlp.models import Document, Frequency, Header, Quantity, Requirement
 
 TEXT = "（一）省级领导干部每年至少两次到基层接访<群众>，\r\n应当于2月底前报告&“备案”。第 1 页"
@@ -114,7 +114,7 @@ def test_any_overlap_is_marked_on_the_right_characters(data: st.DataObject) -> N
     for _ in range(data.draw(st.integers(0, 3))):
         start, end = sorted((data.draw(place), data.draw(place)))
         spans = {}
-        for slot in data.draw(st.lists(st.sampled_from([*_SLOTS]), max_size=4, unique=True)):
+        for slot in data.draw(st.lists(st.sampled_from([*SLOTS]), max_size=4, unique=True)):
             a, b = sorted((data.draw(place), data.draw(place)))
             spans[slot] = ((a, b),)
         rows.append(Requirement(start, end, text[start:end], spans=spans))
@@ -292,7 +292,7 @@ def contrast(one: str, other: str) -> float:
 def test_colors_are_readable(theme: int, fg: str, bg: str) -> None:
     html = show(DOCUMENT, ROWS).html
     assert f"--fg:{fg};--bg:{bg}" in html
-    for name, slot in _SLOTS.items():
+    for name, slot in SLOTS.items():
         assert contrast(fg, slot.tint[theme]) >= 7, name
         assert contrast(slot.ink[theme], bg) >= 4.5, name
         assert f"--{name}-i:{slot.ink[theme]}" in html
@@ -306,9 +306,9 @@ def test_no_two_slots_look_alike_to_the_color_blind(theme: int, kind: str) -> No
             max(0.0, sum(m * v for m, v in zip(row, linear(color), strict=True))) ** (1 / 2.2) for row in BLIND[kind]
         ]
 
-    for (a, one), (b, other) in itertools.combinations(_SLOTS.items(), 2):
+    for (a, one), (b, other) in itertools.combinations(SLOTS.items(), 2):
         if one.line == other.line:
             apart = sum((x - y) ** 2 for x, y in zip(seen(one.ink[theme]), seen(other.ink[theme]), strict=True)) ** 0.5
             assert apart > 0.15, (a, b, round(apart, 3))
-    letters = [slot.letter for slot in _SLOTS.values()]
+    letters = [slot.letter for slot in SLOTS.values()]
     assert len(set(letters)) == len(letters)

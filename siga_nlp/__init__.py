@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from .alignment import align as align
+    from .browsing import browse as browse
     from .checklist_formats import render_checklist as render_checklist
     from .checklist_formats import write_checklist as write_checklist
     from .checklists import checklist as checklist
@@ -71,6 +72,7 @@ _HOME = {
     "provenance": "table",
     "cite": "papers",
     "write_codings": "codings",
+    "browse": "browsing",
     "codebook": "papers",
     "read_ledger": "ledger",
     "read_roster": "ledger",

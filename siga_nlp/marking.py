@@ -1,7 +1,9 @@
 """A document with its requirements marked, and a row with what filled it: for a browser, a notebook or a terminal.
 
 The HTML stands alone: no script, no address, everything from the document escaped. A slot is told by colour and by
-the kind of line under it, so that it can be told without colours too.
+the kind of line under it, so that it can be told without colours too. Viewers of notebooks that take the style sheet
+away (GitHub's, JupyterLab for what it does not trust) leave styles in the marks, which suit light and dark; those that
+take these away too leave the lines of the text, the numbers and the list below it.
 """
 
 # ruff: noqa: SIM905  (the list of columns reads better as words between spaces)
@@ -38,7 +40,7 @@ class _Slot:
 
 
 # Hues by Okabe and Ito, who chose them for colour-blind readers; slots of near hues differ in their line.
-_NEUTRAL = (("#595959", "#b8b8b8"), ("#ececec", "#3a3a3a"))
+_NEUTRAL = (("#6b6b6b", "#b8b8b8"), ("#ececec", "#3a3a3a"))
 _BLUE = (("#0072b2", "#56b4e9"), ("#d3e7f5", "#10374f"))
 _GREEN = (("#007a59", "#2fc79b"), ("#d0efe4", "#0d3b2f"))
 _ORANGE = (("#9a6200", "#e69f00"), ("#fde9c4", "#49340a"))
@@ -141,7 +143,7 @@ class Block:
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """What ``show`` and ``explain`` return: a notebook displays it, ``print`` prints it, ``html`` is a whole page."""
+    """What ``show``, ``explain`` and ``browse`` return: a notebook displays it, ``print`` prints it, ``html`` is a whole page."""
 
     title: str
     fragment: str
@@ -150,7 +152,7 @@ class Page:
 
     @property
     def html(self) -> str:
-        """A whole page: no script, no address, for any browser."""
+        """A whole page: no address, for any browser."""
         code = "zh-CN" if self.lang == "zh" else "en"
         return (
             f'<!doctype html>\n<html lang="{code}">\n<head>\n<meta charset="utf-8">\n'
@@ -221,9 +223,9 @@ def show(
     used = _used(rows)
     anchor = "siga-" + hashlib.sha256(document.text.encode("utf-8", "replace")).hexdigest()[:8]
     fragment = (
-        f'<div class="siga"><style>{_css()}</style>\n<div class="siga-head"><b>{_escaped(title)}</b> '
+        f'<div class="siga"><style>{css()}</style>\n<div class="siga-head"><b>{_escaped(title)}</b> '
         f"<span>{_escaped(document.doc_id) + ' · ' if title != document.doc_id else ''}{count}</span></div>\n{_legend(used, lang)}"
-        f'<div class="siga-text">{_marked(document.text, layers, rows, anchor, lang)}</div>\n'
+        f'<div class="siga-text" style="white-space:pre-wrap;line-height:2.2">{_marked(document.text, layers, rows, anchor, lang)}</div>\n'
         f"{_row_list(rows, anchor, lang) if rows else ''}</div>"
     )
     page = Page(
@@ -268,8 +270,8 @@ def explain(row: Any, *, document: Document | None = None, lang: str | None = No
     layers = {(a, b, slot): [0] for a, b, slot in marks}
     return Page(
         name,
-        f'<div class="siga"><style>{_css()}</style>\n<div class="siga-head"><b>{_escaped(head)}</b></div>\n'
-        f'<div class="siga-text">{_marked(text, layers, [], "", lang)}</div>\n'
+        f'<div class="siga"><style>{css()}</style>\n<div class="siga-head"><b>{_escaped(head)}</b></div>\n'
+        f'<div class="siga-text" style="white-space:pre-wrap;line-height:2.2">{_marked(text, layers, [], "", lang)}</div>\n'
         f"{_fact_table(facts, lang)}{_remarks(shared, notes, lang)}</div>",
         tuple(_explain_blocks(head, text, marks, facts, shared, notes, lang)),
         lang,
@@ -460,24 +462,37 @@ def _period(period: str, lang: str) -> str:
     return period
 
 
-def _frequency(row: Row, lang: str) -> str:
-    """``每年至少 2 次 [ge 2 P1Y]``: in words, and as the table has it."""
+def frequency_words(row: Row, lang: str) -> str:
+    """How often, in words: ``每年至少 2 次``; "" where the row does not say."""
     count, period = row["frequency_count"], row["frequency_period"]
     if count is None and period is None:
         return ""
     amount = _number(count, row["frequency_max"], row["frequency_op"], lang)
     if lang == "zh":
-        words = (_period(period, lang) if period else "") + (f"{amount} 次" if amount else "")
+        words = _period(period, lang) if period else ""
+        words += (" " if words and amount[:1].isdigit() else "") + (f"{amount} 次" if amount else "")
     else:
         words = f"{amount} times" + (f" in {_period(period, lang)}" if period else "") if amount else f"every {_period(period, lang)}".replace("every a ", "every ")  # fmt: skip
-    return f"{words} [{code(row, 'frequency', 'count', 'period')}]"
+    return words
 
 
-def _quantity(row: Row, lang: str) -> str:
+def quantity_words(row: Row, lang: str) -> str:
+    """How much, in words: ``至少 2 件``; "" where the row does not say."""
     amount = _number(row["quantity_value"], row["quantity_max"], row["quantity_op"], lang)
     if not amount:
         return ""
-    return f"{amount} {row['quantity_unit'] or ''}".strip() + f" [{code(row, 'quantity', 'value', 'unit')}]"
+    return f"{amount} {row['quantity_unit'] or ''}".strip()
+
+
+def _frequency(row: Row, lang: str) -> str:
+    """``每年至少 2 次 [ge 2 P1Y]``: in words, and as the table has it."""
+    words = frequency_words(row, lang)
+    return words and f"{words} [{code(row, 'frequency', 'count', 'period')}]"
+
+
+def _quantity(row: Row, lang: str) -> str:
+    words = quantity_words(row, lang)
+    return words and f"{words} [{code(row, 'quantity', 'value', 'unit')}]"
 
 
 def code(row: Row, name: str, value: str, unit: str) -> str:
@@ -613,14 +628,16 @@ def _attribute(text: str) -> str:
 
 
 @lru_cache(maxsize=1)
-def _css() -> str:
+def css() -> str:
+    """The style sheet of what this package draws: names of colours for both themes, tables, marks."""
+
     def colors(theme: int) -> str:
         base = ("--fg:#1b1b1b;--bg:#fff;--soft:#5c5c5c;--band:#f6f6f3;--rule:#c9c9c9", "--fg:#e9e9e6;--bg:#161616;--soft:#aaa;--band:#242422;--rule:#4a4a4a")[theme]  # fmt: skip
         slots = {**SLOTS, "other": OTHER}
         return base + "".join(f";--{n}-i:{s.ink[theme]};--{n}-t:{s.tint[theme]}" for n, s in slots.items())
 
     marks = "".join(
-        f".siga .m-{name}{{border-bottom:{slot.line} var(--{name}-i)}}.siga .t-{name}{{background:var(--{name}-t)}}"
+        f".siga .m-{name}{{border-color:var(--{name}-i)!important}}.siga .t-{name}{{background:var(--{name}-t)!important}}"
         for name, slot in {**SLOTS, "other": OTHER}.items()
     )
     dark = colors(1)
@@ -632,11 +649,8 @@ def _css() -> str:
         f'[data-jp-theme-light="true"] .siga,body.vscode-light .siga{{{colors(0)};color-scheme:light}}'
         f'[data-jp-theme-light="false"] .siga,body.vscode-dark .siga{{{dark};color-scheme:dark}}'
         ".siga-head span{color:var(--soft);margin-left:.6em}"
-        ".siga-legend{margin:.5em 0;font-size:13px;color:var(--fg)}.siga-legend mark{margin-right:1em}"
-        ".siga mark{background:none;color:inherit;padding:0 0 1px}"
-        # Lines of slots that lie over each other stand below each other.
-        ".siga .d1{padding-bottom:5px}.siga .d2{padding-bottom:9px}.siga .d3{padding-bottom:13px}"
-        ".siga-text{white-space:pre-wrap;overflow-wrap:anywhere;line-height:2.2;margin:.5em 0}"
+        ".siga-legend{margin:.5em 0;font-size:13px;color:var(--fg)}"
+        ".siga-text{overflow-wrap:anywhere;margin:.5em 0}"
         ".siga-text .r{background:var(--band)}.siga-text .f{color:var(--soft);opacity:.75}"
         ".siga-text a{font:600 11px/1 system-ui,sans-serif;color:var(--soft);vertical-align:super;text-decoration:none;margin:0 1px;user-select:none}"
         ".siga-text a:target,.siga tr:target{outline:2px solid var(--subject-i)}"
@@ -659,20 +673,33 @@ def _class(slot: str) -> str:
 
 
 def _mark(text: str, slots: Sequence[str], title: str = "") -> str:
-    """The text with a line for each slot, the innermost slot's line nearest to it and its colour behind it."""
+    """The text with a line for each slot, the innermost slot's line nearest to it and its colour behind it.
+
+    Not ``mark``: it is black by itself, in dark themes too.
+    """
     out = text
     for n, slot in enumerate(reversed(slots)):
         name = _class(slot)
         tip = f' title="{_attribute(title)}"' if title and n == len(slots) - 1 else ""
-        kind = f"d{min(n, 3)}" if n else f"t-{name}"
-        out = f'<mark class="m-{name} {kind}"{tip}>{out}</mark>'
+        kind = "" if n else f" t-{name}"
+        out = f'<u class="m-{name}{kind}" style="{_mark_style(name, n)}"{tip}>{out}</u>'
     return out
+
+
+@lru_cache(maxsize=128)
+def _mark_style(name: str, depth: int) -> str:
+    """How a mark looks on any ground; the style sheet gives it the theme's colours. Lines stand below each other."""
+    slot = SLOTS.get(name, OTHER)
+    red, green, blue = (int(slot.ink[0][n : n + 2], 16) for n in (1, 3, 5))
+    behind = f"rgba({red},{green},{blue},0.18)" if depth == 0 else "transparent"
+    below = (1, 5, 9, 13)[min(depth, 3)]
+    return f"text-decoration:none;background-color:{behind};border-bottom:{slot.line} {slot.ink[0]};padding-bottom:{below}px"
 
 
 def _legend(used: Sequence[str], lang: str) -> str:
     if not used:
         return ""
-    return f'<div class="siga-legend">{"".join(_mark(_escaped(_name(slot, lang)), [slot]) for slot in used)}</div>\n'
+    return f'<div class="siga-legend">{" &nbsp; ".join(_mark(_escaped(_name(slot, lang)), [slot]) for slot in used)}</div>\n'
 
 
 def _marked(text: str, layers: Layers, rows: Sequence[Row], anchor: str, lang: str) -> str:
@@ -686,7 +713,7 @@ def _marked(text: str, layers: Layers, rows: Sequence[Row], anchor: str, lang: s
                     out.append(
                         f'<a id="{anchor}-{n + 1}" href="#{anchor}-row-{n + 1}" title="{_attribute(summaries[n])}">[{n + 1}{sign}]</a>'
                     )
-        piece = _escaped(text[start:end])
+        piece = _escaped(text[start:end]).replace("\n", "<br>")  # lines stay lines whatever becomes of the styles
         slots = list(dict.fromkeys(layer[2] for layer in over if layer[2] not in ("row", "furniture")))
         owners = sorted({n for layer in over if layer[2] not in ("row", "furniture") for n in layers[layer]})
         if slots:
@@ -702,6 +729,9 @@ def _marked(text: str, layers: Layers, rows: Sequence[Row], anchor: str, lang: s
             piece = f'<span class="f" title="{_attribute(_say("furniture", lang))}">{piece}</span>'
         out.append(f'<span class="r">{piece}</span>' if "row" in kinds else piece)
     return "".join(out)
+
+
+_LEFT = ' style="text-align:left"'  # JupyterLab and nbconvert push the cells of tables to the right
 
 
 def _row_list(rows: Sequence[Row], anchor: str, lang: str) -> str:
@@ -720,11 +750,11 @@ def _row_list(rows: Sequence[Row], anchor: str, lang: str) -> str:
         )
         issues = "; ".join(_issue(issue, lang) for issue in row["issues"])
         lines.append(
-            f'<tr id="{anchor}-row-{n + 1}"><td><a href="#{anchor}-{n + 1}">{n + 1}</a></td>'
-            + "".join(f"<td>{_escaped(cell)}</td>" for cell in cells)
-            + f'<td class="issue">{_escaped(issues)}</td></tr>'
+            f'<tr id="{anchor}-row-{n + 1}"><td{_LEFT}><a href="#{anchor}-{n + 1}">{n + 1}</a></td>'
+            + "".join(f"<td{_LEFT}>{_escaped(cell)}</td>" for cell in cells)
+            + f'<td class="issue"{_LEFT}>{_escaped(issues)}</td></tr>'
         )
-    head = "".join(f"<th>{_escaped(name)}</th>" for name in names)
+    head = "".join(f"<th{_LEFT}>{_escaped(name)}</th>" for name in names)
     return (
         f'<div class="siga-scroll"><table><thead><tr>{head}</tr></thead><tbody>\n'
         + "\n".join(lines)
@@ -735,11 +765,11 @@ def _row_list(rows: Sequence[Row], anchor: str, lang: str) -> str:
 def _fact_table(facts: Sequence[Fact], lang: str) -> str:
     names = [_say(key, lang) for key in ("slot", "words", "place", "value", "filled")]
     lines = [
-        f"<tr><td>{_mark(_escaped(_name(slot, lang)), [slot])}</td>"
-        f"<td>{_escaped(words)}</td><td>{_escaped(places)}</td><td>{_escaped(value)}</td><td>{_escaped(rules)}</td></tr>"
+        f"<tr><td{_LEFT}>{_mark(_escaped(_name(slot, lang)), [slot])}</td>"
+        f"<td{_LEFT}>{_escaped(words)}</td><td{_LEFT}>{_escaped(places)}</td><td{_LEFT}>{_escaped(value)}</td><td{_LEFT}>{_escaped(rules)}</td></tr>"
         for slot, words, places, value, rules in facts
     ]
-    head = "".join(f"<th>{_escaped(name)}</th>" for name in names)
+    head = "".join(f"<th{_LEFT}>{_escaped(name)}</th>" for name in names)
     return (
         f'<div class="siga-scroll"><table><thead><tr>{head}</tr></thead><tbody>\n'
         + "\n".join(lines)

@@ -263,9 +263,7 @@ def requirements(
     for document in readable(documents):
         found.extend(rows(document, extract_requirements(document, rules=as_folder(rules))))
         made["documents"][document.doc_id] = document.sha256 or None
-    frame = to_frame(found)
-    frame.attrs[MADE] = json.dumps(made)
-    return frame
+    return to_frame(found, made=made)
 
 
 def as_paths(paths: StrPath | Iterable[StrPath]) -> list[Path]:
@@ -410,10 +408,13 @@ def write_provenance(record: Row, path: StrPath) -> None:
 # Rows ↔ frames
 
 
-def to_frame(rows: Iterable[Row], *, columns: Columns = COLUMNS, of: Any = None) -> pd.DataFrame:
+def to_frame(
+    rows: Iterable[Row], *, columns: Columns = COLUMNS, of: Any = None, made: Mapping[str, Any] | None = None
+) -> pd.DataFrame:
     """A DataFrame with typed columns from row dicts. A key that a row lacks is missing; other keys are kept last.
 
-    ``of`` is the frame that the rows were computed from: what is known of its provenance goes on.
+    ``of`` is the frame that the rows were computed from: what is known of its provenance goes on. ``made`` states it
+    for rows that come from documents.
     """
     import pandas as pd
 
@@ -428,6 +429,8 @@ def to_frame(rows: Iterable[Row], *, columns: Columns = COLUMNS, of: Any = None)
     frame = pd.DataFrame(data)
     if MADE in getattr(of, "attrs", ()):
         frame.attrs[MADE] = of.attrs[MADE]
+    elif made:
+        frame.attrs[MADE] = json.dumps(made)
     return frame
 
 
@@ -849,13 +852,10 @@ def read_table(path: StrPath, *, columns: Columns = COLUMNS) -> pd.DataFrame:
     for n, row in enumerate(found, 2):
         for name, cell in row.items():
             row[name] = _typed(cell, columns.get(name, ""), f"{path}, row {n}, column {name}")
-    frame = to_frame(found, columns={name: kind for name, kind in columns.items() if any(name in r for r in found[:1])})
-    if not found:
-        frame = to_frame([], columns=columns)
+    known = {name: kind for name, kind in columns.items() if any(name in r for r in found[:1])}
+    frame = to_frame(found, columns=known if found else columns, made=made)
     if version:
         frame.attrs["siga_table"] = version
-    if made:
-        frame.attrs[MADE] = json.dumps(made)
     return frame
 
 

@@ -6,6 +6,7 @@ import itertools
 import re
 import unicodedata
 from dataclasses import replace
+from html import unescape
 from html.parser import HTMLParser
 from pathlib import Path
 from typing import Any
@@ -76,6 +77,8 @@ class Marks(HTMLParser):
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         values = dict(attrs)
+        if tag == "br":
+            self.handle_data("\n")
         if tag in ("meta", "br"):
             return
         self.stack.append((tag, values.get("class") or ""))
@@ -89,7 +92,7 @@ class Marks(HTMLParser):
             slots = frozenset(
                 re.match(r"m-(\w+)", kind)[1]  # type: ignore[index]
                 for tag, kind in self.stack
-                if tag == "mark"
+                if tag == "u"
             )
             self.characters += [(char, slots) for char in data]
 
@@ -154,6 +157,21 @@ def test_pages_stand_alone_and_run_nothing(page: Page) -> None:
         )
     assert page.html.startswith("<!doctype html>") and '<meta charset="utf-8">' in page.html
     assert "prefers-color-scheme:dark" in page.html and "data-jp-theme-light" in page._repr_html_()
+
+
+def test_what_viewers_leave_of_a_page_can_be_read() -> None:
+    """GitHub's viewer and JupyterLab (for what it does not trust) take style sheets away, or all styles and ids."""
+    html = show(DOCUMENT, ROWS, lang="zh")._repr_html_()
+    unstyled = re.sub(r"<style>.*?</style>", "", html, flags=re.S)
+    for style in re.findall(r'<u [^>]*style="([^"]*)"', unstyled):
+        assert "border-bottom:" in style and "var(" not in style
+        assert not re.search(r"(?<![-\w])color:", style), "the letters keep the theme's colour"
+    bare = re.sub(r'\s(?:style|class|id|title|href)="[^"]*"', "", unstyled)
+    assert "<mark" not in bare, "which is black on yellow by itself"
+    text = unescape(re.sub(r"<[^>]+>", "", re.sub(r"<br>", "\n", bare.split("</div>\n")[2])))
+    assert re.sub(r"\[\d+!?\]", "", text) == TEXT.replace("\r", "")
+    names = re.sub(r"<[^>]+>", "", bare.split("</div>\n")[1].replace("&nbsp;", " ")).split()
+    assert names == [SLOTS[slot].names[1] for slot in SLOTS if any(row.spans.get(slot) for row in ROWS)]
 
 
 def test_hover_tells_the_reading_and_the_rules() -> None:
@@ -295,6 +313,8 @@ def test_colors_are_readable(theme: int, fg: str, bg: str) -> None:
     for name, slot in SLOTS.items():
         assert contrast(fg, slot.tint[theme]) >= 7, name
         assert contrast(slot.ink[theme], bg) >= 4.5, name
+        # Where the style sheet is taken away, a mark keeps the light theme's line on any ground.
+        assert contrast(slot.ink[0], bg) >= 3, name
         assert f"--{name}-i:{slot.ink[theme]}" in html
 
 

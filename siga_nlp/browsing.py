@@ -13,7 +13,7 @@ from html import escape
 from typing import TYPE_CHECKING, Any
 
 from .marking import VISIBLE, Block, Page, css, frequency_words, quantity_words
-from .messages import LANGUAGES, default_language, label
+from .messages import LANGUAGES, label, language
 from .table import COLUMNS, Row, is_missing, records
 
 if TYPE_CHECKING:
@@ -83,9 +83,7 @@ def browse(
     >>> "每月至少 1 次" in page.html
     True
     """
-    lang = lang or default_language()
-    if lang not in LANGUAGES:
-        raise ValueError(f"lang is {lang!r}; it can be {' or '.join(LANGUAGES)}")
+    lang = language(lang)
     shown = _shown(table, columns, lang)
     chosen = (
         [name for name in _FILTERS if name in shown and len(shown[name].words) > 1] if filters is None else [*filters]

@@ -23,7 +23,7 @@ from zipfile import ZIP_DEFLATED, ZipFile, ZipInfo
 from .header import LEVELS
 from .lexicon import load
 from .marking import ISSUES, SLOTS, VISIBLE, code, own_rows, summary
-from .messages import LANGUAGES, default_language, label
+from .messages import LANGUAGES, label, language
 from .models import Document, ReadFailure
 from .papers import meaning
 from .table import VALUES, Row, StrPath, as_folder, provenance, readable, requirements
@@ -100,9 +100,7 @@ def write_codings(
     form = codings_format(path)
     if form is None:
         raise ValueError(f"{path}: codings are written as {_ENDINGS}; give the file one of these endings")
-    lang = lang or default_language()
-    if lang not in LANGUAGES:
-        raise ValueError(f"lang is {lang!r}; it can be {' or '.join(LANGUAGES)}")
+    lang = language(lang)
     found = list(readable(documents))
     if not found:
         raise ValueError(f"{path}: there is no document to write codings of")
@@ -210,7 +208,7 @@ def _tree(project: _Project) -> dict[str, list[str]]:
     topics = load(project.rules).terms["topics"]
     tree: dict[str, list[str]] = {
         "topic": list(topics),
-        "modality": [v for v in ("obligation", "prohibition", "permission", "recommendation") if v in VALUES["modality"]],
+        "modality": list(VALUES["modality"]),
         "level": list(LEVELS),
         "subject_level": list(LEVELS),
         "issues": list(ISSUES),

@@ -23,7 +23,7 @@ from os import PathLike
 from pathlib import Path
 from typing import Any
 
-from .messages import LANGUAGES, PERIODS, default_language, label
+from .messages import LANGUAGES, PERIODS, label, language
 from .models import Document, Requirement, Span
 
 
@@ -208,7 +208,7 @@ def show(
     >>> print(show(document, [row], lang="en").terminal(width=40).splitlines()[2])
        1│ 县长每月至少接访1次。
     """
-    lang = _language(lang)
+    lang = language(lang)
     if not isinstance(document, Document):
         raise TypeError(
             f"show needs a document that was read, not {type(document).__name__}: show(sg.read_document(path))"
@@ -252,7 +252,7 @@ def explain(row: Any, *, document: Document | None = None, lang: str | None = No
     >>> print(explain(row, lang="en").terminal(width=40).splitlines()[1])
       县长每月下访1
     """
-    lang = _language(lang)
+    lang = language(lang)
     cells = _cells(row)
     if document is not None:
         _check_quote(cells, document)
@@ -280,13 +280,6 @@ def explain(row: Any, *, document: Document | None = None, lang: str | None = No
 
 
 # Rows of any kind → one kind
-
-
-def _language(lang: str | None) -> str:
-    lang = lang or default_language()
-    if lang not in LANGUAGES:
-        raise ValueError(f"lang is {lang!r}; it can be {' or '.join(LANGUAGES)}")
-    return lang
 
 
 def _cells(row: Any) -> Row:

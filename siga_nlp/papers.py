@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 from .header import LEVELS
 from .lexicon import Lexicon, load
 from .marking import ISSUES, OPERATORS
-from .messages import LANGUAGES, PERIODS, default_language, label
+from .messages import LANGUAGES, PERIODS, label, language
 from .table import COLUMNS, VALUES, Row, StrPath, as_folder, check_table, is_missing, provenance, records
 from .view import fold
 
@@ -35,13 +35,6 @@ class References(str):
 
     def _repr_html_(self) -> str:
         return f'<pre style="white-space:pre-wrap">{escape(self)}</pre>'
-
-
-def _language(lang: str | None) -> int:
-    lang = lang or default_language()
-    if lang not in LANGUAGES:
-        raise ValueError(f"lang is {lang!r}; it can be {' or '.join(LANGUAGES)}")
-    return LANGUAGES.index(lang)
 
 
 # References
@@ -263,7 +256,7 @@ def meaning(column: str, lang: str | None = None) -> str:
     >>> meaning("modality", "en")
     'kind of the requirement'
     """
-    return _MEANINGS[column][_language(lang)]
+    return _MEANINGS[column][LANGUAGES.index(language(lang))]
 
 
 def codebook(table: pd.DataFrame | None = None, *, lang: str | None = None, rules: StrPath | None = None) -> Markdown:
@@ -282,12 +275,12 @@ def codebook(table: pd.DataFrame | None = None, *, lang: str | None = None, rule
     >>> "| `modality` | text | kind of the requirement |" in text, "接访" in text
     (True, True)
     """
-    n = _language(lang)
+    lang = language(lang)
     lexicon = load(as_folder(rules))
     if table is not None:
         check_table(table)
     counts = _counted(table) if table is not None else None
-    return Markdown("\n".join(_lines(lexicon, counts, table, LANGUAGES[n], as_folder(rules))) + "\n")
+    return Markdown("\n".join(_lines(lexicon, counts, table, lang, as_folder(rules))) + "\n")
 
 
 def _lines(
@@ -360,11 +353,11 @@ def _known(column: str, lang: str) -> Mapping[str, str]:
     if column in ("level", "subject_level"):
         return {value: label(value, lang) for value in LEVELS}
     if column in ("frequency_op", "quantity_op"):
-        return {value: OPERATORS[value][n].format("n" if value != "range" else "n–m") for value in OPERATORS}
+        return {value: OPERATORS[value][n].format("n" if value != "range" else "n–m") for value in VALUES[column]}
     if column == "subject_source":
-        return {value: words[n] for value, words in _SOURCES.items()}
+        return {value: _SOURCES[value][n] for value in VALUES[column]}
     if column == "modality":
-        return {value: label(value, lang) for value in ("obligation", "prohibition", "permission", "recommendation")}
+        return {value: label(value, lang) for value in VALUES[column]}
     if column == "frequency_period":
         return {value: words[n] for value, words in PERIODS.items()}
     if column == "issues":

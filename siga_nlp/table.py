@@ -96,10 +96,10 @@ _FORMS = {
     ),
 }
 VALUES = {
-    "modality": {"obligation", "prohibition", "permission", "recommendation"},
-    "subject_source": {"stated", "inherited", "none"},
-    "frequency_op": {"ge", "gt", "le", "lt", "approx", "range", "eq"},
-    "quantity_op": {"ge", "gt", "le", "lt", "approx", "range", "eq"},
+    "modality": ("obligation", "prohibition", "permission", "recommendation"),
+    "subject_source": ("stated", "inherited", "none"),
+    "frequency_op": ("ge", "gt", "le", "lt", "approx", "range", "eq"),
+    "quantity_op": ("ge", "gt", "le", "lt", "approx", "range", "eq"),
 }
 
 

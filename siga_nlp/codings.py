@@ -25,7 +25,7 @@ from .lexicon import load
 from .marking import ISSUES, SLOTS, VISIBLE, code, own_rows, summary
 from .messages import LANGUAGES, label, language
 from .models import Document, ReadFailure
-from .papers import meaning
+from .papers import meaning, safe_names
 from .table import VALUES, Row, StrPath, as_folder, provenance, readable, requirements
 
 if TYPE_CHECKING:
@@ -426,12 +426,10 @@ def _cas(project: _Project, path: Path) -> None:
 
 
 def _cas_zip(project: _Project, path: Path) -> None:
-    taken: dict[str, int] = {}
+    names = safe_names(one.document.doc_id for one in project.coded)
     with ZipFile(path, "w") as archive:
-        for one in project.coded:
-            stem = re.sub(r"[^\w.-]+", "_", one.document.doc_id).lstrip(".") or "document"
-            taken[stem.lower()] = number = taken.get(stem.lower(), 0) + 1
-            _put(archive, f"{stem}{f'_{number}' if number > 1 else ''}.json", _cas_json(one).encode())
+        for name, one in zip(names, project.coded, strict=True):
+            _put(archive, f"{name}.json", _cas_json(one).encode())
 
 
 def _cas_json(one: _Coded) -> str:

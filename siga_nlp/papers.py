@@ -10,6 +10,7 @@ import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from html import escape
+from itertools import chain, count
 from typing import TYPE_CHECKING, Any
 
 from .header import LEVELS
@@ -87,7 +88,7 @@ def cite(table: pd.DataFrame | Iterable[Row], *, style: str = "gbt7714") -> Refe
     ranked = sorted(documents.items(), key=lambda item: [*(_by_sound(item[1][n]) for n in ("issuer", "date", "title")), item[0].encode()])  # fmt: skip
     if style == "gbt7714":
         return References("\n".join(f"[{n}] {_gbt7714(doc_id, about)}" for n, (doc_id, about) in enumerate(ranked, 1)))
-    keys = _keys([doc_id for doc_id, _ in ranked])
+    keys = safe_names([doc_id for doc_id, _ in ranked])
     return References("\n\n".join(_bibtex(key, *entry) for key, entry in zip(keys, ranked, strict=True)))
 
 
@@ -137,15 +138,20 @@ def _tex(text: str) -> str:
     return "".join(_TEX.get(char, char) for char in text)
 
 
-def _keys(doc_ids: Iterable[str]) -> list[str]:
-    """Keys that BibTeX takes, each once."""
-    taken: Counter[str] = Counter()
-    keys = []
+def safe_names(doc_ids: Iterable[str]) -> list[str]:
+    """Names that BibTeX takes as keys and every system as file names, each once (whatever the case of its letters).
+
+    >>> safe_names(["a b", "a/b", "A-b-2", "a b", "..."])
+    ['a-b', 'a-b-2', 'A-b-2-2', 'a-b-3', 'document']
+    """
+    names: list[str] = []
+    taken: set[str] = set()
     for doc_id in doc_ids:
-        key = re.sub(r"[^\w.:-]+", "-", doc_id).strip("-") or "document"
-        taken[key] += 1
-        keys.append(key if taken[key] == 1 else f"{key}-{taken[key]}")
-    return keys
+        stem = re.sub(r"[^\w.-]+", "-", doc_id).strip("-.") or "document"
+        endings = chain([""], (f"-{n}" for n in count(2)))
+        names.append(next(stem + ending for ending in endings if (stem + ending).casefold() not in taken))
+        taken.add(names[-1].casefold())
+    return names
 
 
 # The codebook

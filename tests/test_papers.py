@@ -81,7 +81,7 @@ def test_bibtex_can_be_read_and_its_signs_are_escaped() -> None:
 def test_any_document_gives_an_entry_of_its_own(doc_ids: list[str], title: str) -> None:
     rows = [{"doc_id": doc_id, "title": title} for doc_id in doc_ids]
     entries = parsed(sg.cite(rows, style="bibtex"))
-    assert len(entries) == len({key for key, _ in entries}) == len(doc_ids)
+    assert len(entries) == len({key.casefold() for key, _ in entries}) == len(doc_ids)
     shown = " ".join(title.split())
     if shown:
         assert {untexed(fields["title"][1:-1]) for _, fields in entries} == {shown}

@@ -6,11 +6,11 @@ the rule files (a user's own among them). Only the meaning of a column is writte
 
 from __future__ import annotations
 
+import itertools
 import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from html import escape
-from itertools import chain, count
 from typing import TYPE_CHECKING, Any
 
 from .header import LEVELS
@@ -84,12 +84,16 @@ def cite(table: pd.DataFrame | Iterable[Row], *, style: str = "gbt7714") -> Refe
     for row in table:
         about = documents.setdefault(str(row["doc_id"]), dict.fromkeys(_FACTS))
         for name in _FACTS:
-            about[name] = about[name] or (None if is_missing(row.get(name)) else " ".join(str(row[name]).split()))
+            about[name] = about[name] or (None if is_missing(row.get(name)) else _line(str(row[name])))
     ranked = sorted(documents.items(), key=lambda item: [*(_by_sound(item[1][n]) for n in ("issuer", "date", "title")), item[0].encode()])  # fmt: skip
     if style == "gbt7714":
         return References("\n".join(f"[{n}] {_gbt7714(doc_id, about)}" for n, (doc_id, about) in enumerate(ranked, 1)))
     keys = safe_names([doc_id for doc_id, _ in ranked])
     return References("\n\n".join(_bibtex(key, *entry) for key, entry in zip(keys, ranked, strict=True)))
+
+
+def _line(text: str) -> str:
+    return " ".join(text.split())
 
 
 def _by_sound(text: str | None) -> tuple[bool, bytes]:
@@ -105,7 +109,7 @@ def _issuers(about: Row) -> list[str]:
 def _gbt7714(doc_id: str, about: Row) -> str:
     issuers = _issuers(about)
     who = ", ".join(issuers[:3]) + (", 等" if len(issuers) > 3 else "") or "[责任者不详]"
-    title = about["title"] or f"[题名不详] ({doc_id})"
+    title = about["title"] or f"[题名不详] ({_line(doc_id)})"
     number = f": {about['doc_number']}" if about["doc_number"] else ""
     return f"{who}. {title}{number}[Z]. {about['date'] or '[日期不详]'}."
 
@@ -115,7 +119,7 @@ def _bibtex(key: str, doc_id: str, about: Row) -> str:
     missing = [name for name in ("title", "issuer", "date") if about[name] is None]
     fields = {
         "author": " and ".join(f"{{{_tex(name)}}}" for name in _issuers(about)),
-        "title": f"{{{_tex(about['title'] or f'[题名不详] {doc_id}')}}}",
+        "title": f"{{{_tex(about['title'] or f'[题名不详] {_line(doc_id)}')}}}",
         "howpublished": _tex(about["doc_number"] or ""),
         **{name: value.lstrip("0") for name, value in date.items()},
         "language": "chinese",
@@ -148,7 +152,7 @@ def safe_names(doc_ids: Iterable[str]) -> list[str]:
     taken: set[str] = set()
     for doc_id in doc_ids:
         stem = re.sub(r"[^\w.-]+", "-", doc_id).strip("-.") or "document"
-        endings = chain([""], (f"-{n}" for n in count(2)))
+        endings = itertools.chain([""], (f"-{n}" for n in itertools.count(2)))
         names.append(next(stem + ending for ending in endings if (stem + ending).casefold() not in taken))
         taken.add(names[-1].casefold())
     return names
@@ -405,5 +409,5 @@ def _row(cells: Iterable[str]) -> str:
 
 def _md(text: str) -> str:
     """A text for a cell of a Markdown table: nothing in it is markup."""
-    text = escape(" ".join(text.split()), quote=False)
+    text = escape(_line(text), quote=False)
     return re.sub(r"([\\`*_|\[\]{}#~$])", r"\\\1", text)

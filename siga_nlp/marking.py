@@ -97,10 +97,11 @@ ISSUES: Mapping[str, tuple[str, str]] = {
         "the subject is a thing, not an actor",
         "主语是事物而非责任主体",
     ),
-    "subject_from_far": ("the subject stands far above", "主体取自较远的上文"),
-    "owner_as_subject": ("the subject is whose thing it is", "主体取自事物的所有者"),
-    "subject_guessed": ("the subject was found by its place only", "主体仅凭位置推定"),
-    "subject-after-由": ("the subject stands behind 由", "主体取自“由”字之后"),
+    "subject_from_above": ("the subject stands in a paragraph before", "主体取自前一段"),
+    "subject_from_far": ("the subject is the document's main actor", "主体取自全文的主要主体"),
+    "subject_guessed": ("the subject is guessed from its words", "主体由字面推测"),
+    "owner_as_subject": ("the subject is whose thing it is", "主体为事物的所有者"),
+    "subject-after-由": ("the subject is named after 由", "主体取自“由”字之后"),
 }
 OPERATORS: Mapping[str, tuple[str, str]] = {
     "ge": ("at least {}", "至少{}"),

@@ -22,6 +22,7 @@ from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any, TypeAlias
 from zipfile import BadZipFile, ZipFile
 
+from .messages import progress
 from .models import Document, ReadFailure, Requirement
 from .view import fold
 
@@ -291,7 +292,7 @@ def as_folder(rules: StrPath | None) -> str | None:
 
 def readable(given: StrPath | Document | Iterable[StrPath | Document | ReadFailure]) -> Iterator[Document]:
     """The documents of what a user gives (documents, files, folders); a warning for each that cannot be read right."""
-    for document in _documents(given):
+    for document in progress(_documents(given)):
         if isinstance(document, ReadFailure):
             _warn(document)
         else:
@@ -431,6 +432,8 @@ def to_frame(
     """
     import pandas as pd
 
+    from .frames import Table
+
     rows = list(rows)
     extra = {key: "" for row in rows for key in row if key not in columns}
     data = {}
@@ -439,7 +442,7 @@ def to_frame(
         cells = [row.get(name) for row in rows]
         cells = [_plain(cell, kind) for cell in cells] if kind else cells
         data[name] = pd.Series(cells, dtype=_DTYPES.get(kind, "object"))
-    frame = pd.DataFrame(data)
+    frame = Table(data)
     if MADE in getattr(of, "attrs", ()):
         frame.attrs[MADE] = of.attrs[MADE]
     elif made:

@@ -126,7 +126,7 @@ def _sent(client: Any, tasks: list[Task], rules: _Files) -> _Batch:
     held: dict[int, Outcome] = {}
     errands: dict[int, _Errand] = {}
     for n, task in enumerate(tasks):
-        kept = load(task.kept) if task.kept and not task.again else None
+        kept = load(task) if task.kept and not task.again else None
         here = not is_address(task.source.path)
         data = _bytes(task.source) if here else None
         if here and data is None:
@@ -160,7 +160,7 @@ def _received(client: Any, batch: _Batch, rules: _Files) -> Iterator[Outcome | R
             yield batch.held[n] if n in batch.held else read(task)
             continue
         if isinstance(outcome, Outcome) and task.kept:
-            store(task.kept, outcome)
+            store(task, outcome)
         yield outcome
 
 

@@ -22,25 +22,6 @@ from .view import View, fold
 
 HEAD, TAIL = 3000, 1000
 LEVELS = ("central", "province", "city", "county", "township", "village")
-_LEVEL_OF_WORD = {
-    "省": "province",
-    "自治区": "province",
-    "市": "city",
-    "州": "city",
-    "盟": "city",
-    "自治州": "city",
-    "地区": "city",
-    "县": "county",
-    "自治县": "county",
-    "自治旗": "county",
-    "林区": "county",
-    "区": "county",
-    "旗": "county",
-    "镇": "township",
-    "乡": "township",
-    "街道": "township",
-    "村": "village",
-}
 
 
 # --- the rules -------------------------------------------------------------------------------------------------------
@@ -63,6 +44,8 @@ class Rules:
     number_prefix: re.Pattern[str]
     dates: tuple[re.Pattern[str], ...]
     codes: Mapping[str, str]
+    levels: Mapping[str, str]
+    verbs: Mapping[str, frozenset[str]]
 
 
 @lru_cache(maxsize=8)
@@ -83,6 +66,8 @@ def compiled(lexicon: Lexicon) -> Rules:
         number_prefix=lexicon.compile("^{number_prefix}"),
         dates=tuple(lexicon.compile(rule.pattern) for rule in lexicon.rules["doc_date"]),
         codes=lexicon.terms["number_codes"],
+        levels=lexicon.terms["level_words"],
+        verbs={name: frozenset(lexicon.terms[f"verbs_{name}"]) for name in ("made", "published", "version")},
     )
 
 
@@ -255,19 +240,15 @@ def _lines(text: str, start: int, end: int, skip: Sequence[Span]) -> list[_Line]
     return lines
 
 
-_BODY = re.compile(r"(?:第[一1]条|第[一1]章|第[一1]编|一、|\(一\)|1[.、]|一是|为|根据|按照|现将|经|目录$)")
-_SALUTATION = re.compile(r"(?:各|本|全|省|市|县|[一-鿿]{2,8}(?:委|政府|区|县|市|局|厅)[、,]).*[:]$|同志们[:,]?$")
-
-
 def _zone(rules: Rules, lines: Sequence[_Line]) -> int:
     """How many lines stand before the body: before the addressees, a first heading or article, or a sentence."""
     for n, line in enumerate(lines):
         text = line.text
         if rules.label.match(text):
             continue
-        if _SALUTATION.match(text):
+        if rules.find["salutation"](text):
             return n
-        if _BODY.match(text) and (text[-1] in "。;:" or len(text) < 60 and not _genre_of(rules, text)):
+        if rules.find["body-start"](text) and (text[-1] in "。;:" or len(text) < 60 and not _genre_of(rules, text)):
             return n
         if len(text) > 15 and text[-1] in "。!;" and not text.startswith("("):
             return n
@@ -360,9 +341,6 @@ def _read_genre(rules: Rules, title: str) -> tuple[str | None, Span | None]:
     return (genre[0], (genre[1], genre[2])) if genre else (None, None)
 
 
-_NAVIGATION = re.compile(
-    r"[>›»]|当前位置|您现在的位置|首页|下载|会员|收藏|打印|分享|购物车|ICP|版权|©|上一篇|下一篇|点击"
-)
 _TITLE_START = re.compile(r"(?:关于|印发|转发|批转)")
 
 
@@ -371,9 +349,9 @@ def _title(rules: Rules, text: str, lines: Sequence[_Line]) -> tuple[int, int] |
     best: tuple[float, int] | None = None
     whole = text[:HEAD]
     for n, line in enumerate(lines):
-        run_in = _RUN_IN.match(line.text)
+        run_in = rules.find["run-in-title"](line.text)
         content = run_in[1] if run_in else line.text
-        if not 4 <= len(content) <= 100 or content[-1] in "。;,、:" or _NAVIGATION.search(content):
+        if not 4 <= len(content) <= 100 or content[-1] in "。;,、:" or rules.find["navigation"](content):
             continue
         if rules.label.match(content) or _is_number_line(rules, content) or "|" in content:
             continue
@@ -403,16 +381,12 @@ def _title(rules: Rules, text: str, lines: Sequence[_Line]) -> tuple[int, int] |
         while first > 0 and _is_organ_line(rules, lines[first - 1].text):
             first -= 1
     end = lines[n].end
-    if run_in := _RUN_IN.match(lines[n].text):
+    if run_in := rules.find["run-in-title"](lines[n].text):
         end = lines[n].start + run_in.end(1)
     # When the text was adopted is no part of its title: 河川管理規則（新 88.06.30 訂定）.
     if dated := re.search(r"\([^()]*(?:订定|修正|修订|通过|公布|发布)\)$", text[lines[n].start : end]):
         end = lines[n].start + dated.start()
     return lines[first].start, end
-
-
-# Title and addressees on one line.
-_RUN_IN = re.compile(r"(.{6,100}?(?:通知|意见|决定|通报|讲话|方案))(?:各.{2,}[:]$|同志们[:,]?$)")
 
 
 def _title_opens(text: str) -> bool:
@@ -497,9 +471,6 @@ def _place_name(rules: Rules, organ: str) -> str | None:
     return match["place"] if match else None
 
 
-_SESSION = re.compile(r"第[一二三四五六七八九十百0-9]+(?:届|次|号).*$")
-
-
 def _issuer_of_session(rules: Rules, who: str) -> str | None:
     """``浙江省第九届人民代表大会常务委员会第四次会议`` → ``浙江省人民代表大会常务委员会``."""
     who = re.sub(r"^(?:根据|经|由|于)", "", who)
@@ -544,7 +515,7 @@ def _place(
     if resolution.status == "found":
         name, code, level = resolution.region, resolution.code, resolution.level
     elif resolution.status == "ambiguous":
-        level = _level_of_name(name or "")
+        level = _level_of_name(rules, name or "")
         issue = f"region_ambiguous: {name} ({', '.join(resolution.candidates)})"
     at = end
     # A place below the known one that the table does not have: never the known one's code for it.
@@ -554,7 +525,7 @@ def _place(
         ):
             break
         name, code = rest[: unknown.end("place")] if at else unknown["place"], None
-        level = _LEVEL_OF_WORD.get(unknown["suffix"])
+        level = rules.levels.get(unknown["suffix"])
         issue = f"region_unknown: {unknown['place']}"
         at = unknown.end("place")
     # 朝阳区人民政府建外街道办事处: the office stands below the government.
@@ -572,26 +543,15 @@ def _place(
     return _Place(name, code, level, issue, (offset, offset + at))
 
 
-def _level_of_name(name: str) -> str | None:
-    for word in sorted(_LEVEL_OF_WORD, key=len, reverse=True):
-        if name.endswith(word):
-            return _LEVEL_OF_WORD[word]
-    return None
+def _level_of_name(rules: Rules, name: str) -> str | None:
+    return next(
+        (rules.levels[word] for word in sorted(rules.levels, key=len, reverse=True) if name.endswith(word)), None
+    )
 
 
-def _level_of_addressees(text: str) -> str | None:
+def _level_of_addressees(rules: Rules, text: str) -> str | None:
     """Whom a document is addressed to says what level it comes from."""
-    if re.search("各省、自治区|各省(?:、|委)", text):
-        return "central"
-    if re.search(r"各(?:设区)?市(?:、|\(|委|人民)|各市州|各地州市", text) and not re.search("各市直", text):
-        return "province"
-    if re.search(r"各(?:县|区县|区\()", text):
-        return "city"
-    if re.search(r"各(?:乡|镇|街道)", text):
-        return "county"
-    if re.search(r"各(?:村|社区|居)", text):
-        return "township"
-    return None
+    return next((level for level in LEVELS[:-1] if rules.find[f"addressees-of-{level}"](text)), None)
 
 
 def _code_place(rules: Rules, number: str | None) -> str | None:
@@ -715,7 +675,7 @@ def _title_and_genre(page: _Page, found: _Found, *, letterhead: bool) -> str | N
 
 
 def _may_be_headline(rules: Rules, text: str) -> bool:
-    if not 5 <= len(text) <= 50 or text[-1] in "。;:,、" or _NAVIGATION.search(text) or rules.label.match(text):
+    if not 5 <= len(text) <= 50 or text[-1] in "。;:,、" or rules.find["navigation"](text) or rules.label.match(text):
         return False
     if (
         _is_number_line(rules, text)
@@ -754,11 +714,6 @@ class _Adopted:
     who: str
     who_span: Span
     verb: str
-
-
-_MADE = ("审议通过", "表决通过", "通过", "订定", "制定", "印发", "下发")
-_PUBLISHED = ("公布施行", "公布", "发布", "颁布")
-_VERSION = ("修订", "修正", "修改")
 
 
 def _adoption(rules: Rules, text: str, front: Sequence[_Line]) -> list[_Adopted]:
@@ -818,11 +773,6 @@ class _Signed:
     printed: bool = False
 
 
-_OFFICIAL = re.compile(
-    r"(?:总理|主席|主任|部长|省长|市长|州长|盟长|县长|区长|旗长|镇长|乡长|局长|厅长|署长) ?[一-鿿·]{2,6}"
-)
-
-
 def _signature(rules: Rules, head: Sequence[_Line], zone: int, tail: Sequence[_Line]) -> list[_Signed]:
     """Dates on a line of their own (or after an organ), each with the organs that stand above: the signature."""
     found: list[_Signed] = []
@@ -848,7 +798,7 @@ def _signature(rules: Rules, head: Sequence[_Line], zone: int, tail: Sequence[_L
             while back >= 0 and len(organs) < 8 and _is_organ_line(rules, lines[back].text):
                 organs.insert(0, lines[back])
                 back -= 1
-            official = back >= 0 and _OFFICIAL.fullmatch(lines[back].text)
+            official = back >= 0 and rules.find["official"](lines[back].text)
             ends_text = back < 0 or official or lines[back].text[-1] in "。;:!)…》”" or (lines is head and n <= zone)
             last = n + 1 >= len(lines)
             if organs or ends_text or last:
@@ -868,8 +818,10 @@ def _dates(page: _Page, found: _Found) -> None:
 
     published = field_date("published")
     stated = field_date("date")
-    versions = [a for a in page.adoption if a.verb in _VERSION]
-    made = [a for a in page.adoption if a.verb in _MADE] or [a for a in page.adoption if a.verb in _PUBLISHED]
+    versions = [a for a in page.adoption if a.verb in rules.verbs["version"]]
+    made = [a for a in page.adoption if a.verb in rules.verbs["made"]] or [
+        a for a in page.adoption if a.verb in rules.verbs["published"]
+    ]
     signed = [s for s in page.signature if not s.printed]
     printed = [s for s in page.signature if s.printed]
     candidates: list[tuple[str, Span | None]] = []
@@ -908,8 +860,8 @@ def _dates(page: _Page, found: _Found) -> None:
         issues.append("date_from_doc_number")
     if published is None:
         # The promulgation of an older version is not that of this one.
-        promulgated = [a for a in page.adoption if a.verb in _PUBLISHED and not versions]
-        if promulgated and any(a.verb in _MADE for a in page.adoption):
+        promulgated = [a for a in page.adoption if a.verb in rules.verbs["published"] and not versions]
+        if promulgated and any(a.verb in rules.verbs["made"] for a in page.adoption):
             latest = max(promulgated, key=lambda a: a.date)
             published = (latest.date, latest.date_span)
     if published:
@@ -947,8 +899,8 @@ def _issuer(page: _Page, found: _Found, genre: str | None) -> None:
         if word and _is_organ_line(rules, organ) and (not rest or _is_number_line(rules, rest)):
             end = line.start + len(organ)
             named.append(("letterhead", written(line.start, end), (line.start, end)))
-    for event in sorted(page.adoption, key=lambda a: a.verb not in _MADE):
-        if event.verb == "批准" or event.verb in _VERSION and named:
+    for event in sorted(page.adoption, key=lambda a: a.verb not in rules.verbs["made"]):
+        if event.verb == "批准" or event.verb in rules.verbs["version"] and named:
             continue
         who = text[slice(*event.who_span)].replace("\n", "")
         number = _find_number(rules, who)
@@ -971,7 +923,7 @@ def _issuer(page: _Page, found: _Found, genre: str | None) -> None:
     if order and _is_organ_line(rules, order[1]):
         at = text.find(order[1])
         named.append(("number", order[1], (at, at + len(order[1])) if at >= 0 else None))
-    if (line_of_title := found.title_on_one_line) and (lead := _LEAD.match(title)):
+    if (line_of_title := found.title_on_one_line) and (lead := rules.find["government-in-title"](title)):
         named.append(("title", lead[0], (line_of_title[0], line_of_title[0] + lead.end())))
     for fact in page.fields.get("publisher", []):
         if _place_name(rules, fact.value) and genre not in ("讲话", "新闻"):
@@ -987,21 +939,22 @@ def _issuer(page: _Page, found: _Found, genre: str | None) -> None:
             found.issues.append(f"issuer_conflict: {issuer} / {other} ({source})")
 
 
-_LEAD = re.compile(
-    r"[一-鿿]{2,12}(?:政府|[村居]民委员会)(?=村规民约|居民公约|办理|[一-鿿]{2,20}(?:要点|办法|规则|作业)$)"
-)
-
-
 def _region(page: _Page, found: _Found, genre: str | None) -> _Place:
     """Region and level, from the surest source that names one."""
     rules, facts, title = page.rules, found.facts, found.title
     number_place = _code_place(rules, facts["doc_number"])
     sources = [fact.value for name in ("publisher", "source") for fact in page.fields.get(name, [])]
-    sources += [m[1] for line in [*page.head[: page.zone + 1], *page.tail[-8:]] for m in _SOURCE.finditer(line.text)]
+    sources += [
+        m[1]
+        for line in [*page.head[: page.zone + 1], *page.tail[-8:]]
+        for m in rules.patterns["source"].finditer(line.text)
+    ]
     year = int(facts["date"][:4]) if facts["date"] else None
     context = [facts["issuer"] or "", title, number_place or "", *sources]
     context += [line.text for line in page.front]
-    addressees = next((line.text for line in page.head[page.zone : page.zone + 3] if _SALUTATION.match(line.text)), "")
+    addressees = next(
+        (line.text for line in page.head[page.zone : page.zone + 3] if rules.find["salutation"](line.text)), ""
+    )
     looked_at = "\n".join(line.text for line in [*page.head, *page.tail])
 
     place: _Place | None = None
@@ -1042,7 +995,7 @@ def _region(page: _Page, found: _Found, genre: str | None) -> _Place:
         found.issues.append(f"{'region' if place.name else 'level'}_inferred: {inferred}")
     if place.issue and place.level == "city":
         # An unknown 市 may be a county-level one: whom it writes to tells.
-        level = _level_of_addressees(addressees)
+        level = _level_of_addressees(rules, addressees)
         if level == "county":
             place = _Place(place.name, place.code, level, place.issue, place.span)
     if number_place and place.code and number_place != "central":
@@ -1050,9 +1003,6 @@ def _region(page: _Page, found: _Found, genre: str | None) -> _Place:
         if expected and expected[:2] != place.code[:2]:
             found.issues.append(f"region_conflict: {facts['doc_number']} ({number_place}) / {place.name}")
     return place
-
-
-_SOURCE = re.compile(r"(?:来源|版权所有|主办(?:单位)?|稿源):\s?([一-鿿]{3,30})")
 
 
 def _lead_place(rules: Rules, text: str, year: int | None) -> _Place | None:
@@ -1073,10 +1023,10 @@ def _lead_place(rules: Rules, text: str, year: int | None) -> _Place | None:
             if resolution.status == "ambiguous":
                 name = lead[at : at + end]
                 issue = f"region_ambiguous: {name} ({', '.join(resolution.candidates)})"
-                return _Place(name, None, _level_of_name(name), issue, None)
+                return _Place(name, None, _level_of_name(rules, name), issue, None)
         unknown = rules.find["unknown-place"](lead, at)
         if unknown and re.match("委|人民政府|政府", lead[unknown.end("place") :]) and text.count(unknown["place"]) > 1:
-            level = _LEVEL_OF_WORD.get(unknown["suffix"])
+            level = rules.levels.get(unknown["suffix"])
             return _Place(unknown["place"], None, level, f"region_unknown: {unknown['place']}", None)
     return None
 
@@ -1088,8 +1038,8 @@ def _level_only(page: _Page, found: _Found, addressees: str) -> tuple[_Place, st
         match = rules.find["level-of-organ"](words)
         match = match or rules.find["self-reference"](words)
         if match:
-            return _Place(None, None, _LEVEL_OF_WORD[match["level"]], None, None), "标题" if words is title else None
-    level = _level_of_addressees(addressees)
+            return _Place(None, None, rules.levels[match["level"]], None, None), "标题" if words is title else None
+    level = _level_of_addressees(rules, addressees)
     if level:
         return _Place(None, None, level, None, None), "主送机关"
     body = "\n".join(line.text for line in [*page.head, *page.tail])
@@ -1098,10 +1048,10 @@ def _level_only(page: _Page, found: _Found, addressees: str) -> tuple[_Place, st
         return _Place("全国", None, "central", None, None), "解释机关"
     counts: dict[str, int] = {}
     for match in rules.patterns["self-reference"].finditer(body):
-        level = _LEVEL_OF_WORD[match["level"]]
+        level = rules.levels[match["level"]]
         counts[level] = counts.get(level, 0) + 1
-    for match in re.finditer(r"(?<![一-鿿])([省市县区镇乡])委(?:决定|研究|成立|要求|办)|围绕([省市县区])委", body):
-        level = _LEVEL_OF_WORD[match[1] or match[2]]
+    for match in rules.patterns["committee-named"].finditer(body):
+        level = rules.levels[match["level"] or match["of"]]
         counts[level] = counts.get(level, 0) + 1
     if counts:
         level = max(counts, key=lambda name: counts[name])

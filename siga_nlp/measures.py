@@ -9,6 +9,7 @@ import functools
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import date as calendar_date
 
 from .lexicon import Lexicon, Rule
 from .patterns import Sieve
@@ -211,6 +212,8 @@ class Measures:
                 n, n2 = two
             elif rule.kind == "deadline":
                 n = two[1]  # 两三天内: on the third day at the latest
+        if rule.kind == "deadline" and n2 is not None:
+            n = n2  # 3至5日内: on the fifth
         if groups.get("n") and n is None:
             return None
         op = self.ops.get(groups.get("c2") or "") or self.ops.get(groups.get("c1") or "")
@@ -284,6 +287,11 @@ class Measures:
                 ):
                     return None
                 fields[name] = f"{int(value):0{width}d}"
+        if "d" in fields and "mo" in fields:
+            try:
+                calendar_date(int(fields.get("y", 2024)), int(fields["mo"]), int(fields["d"]))
+            except ValueError:
+                return None  # 2月30日: a slip of the text, no day
         if "{pe}" in form:
             names = {"年": "year", "学年": "year", "年度": "year", "季": "quarter", "季度": "quarter", "月": "month", "周": "week",
                      "学期": "semester", "任期": "term"}  # fmt: skip

@@ -174,12 +174,12 @@ def _append(folded: str, start: int, end: int, parts: list[str], origin: array[i
             parts.append(folded[at:a])
             origin.extend(range(at, a))
         before, after = folded[a - 1 : a], folded[b : b + 1]
-        if b - a == 1 and before.isdigit() and after.isdigit() and (wrapped or _THOUSANDS.match(folded, b)):
-            pass  # 4 0分钟, cut by a line that is gone; 1 050毫米
-        elif folded[a] == ",":
+        if folded[a] == ",":
             if not _GROUPED.search(folded, max(a - 16, start), a):
                 parts.append(",")
                 origin.append(a)
+        elif b - a == 1 and before.isdigit() and after.isdigit() and (wrapped or _THOUSANDS.match(folded, b)):
+            pass  # 4 0分钟, cut by a line that is gone; 1 050毫米
         elif folded[a] in "*<":
             keep = _word(before) or _word(after)
             if keep:

@@ -51,6 +51,7 @@ NEAR_COLUMNS = {**DECISIONS, "score": "number", "joined": "text", "why": "text",
 _LEVELS = ("central", "province", "city", "county", "township", "village")
 _WEIGHTS = {"action": 0.55, "topic": 0.15, "subject": 0.15, "dimension": 0.15}
 _LEAST_ACTION = 0.45
+_OTHER_ACT = 0.4
 _NEIGHBOURS = 12
 _KIN = 0.1  # documents that share less than this part of the smaller one's items are no kin;
 _SAME = 0.9  # their requirements share an item only if they score this
@@ -85,15 +86,34 @@ def _same() -> tuple[re.Pattern[str], dict[str, str]]:
     return re.compile("|".join(sorted(map(re.escape, same), key=lambda w: (-len(w), w)))), same
 
 
+@functools.lru_cache(maxsize=1)
+def _common() -> tuple[dict[str, str], re.Pattern[str], re.Pattern[str]]:
+    """Acts of any administration (办结, 保存, 召开) with the act that they are, and what says no more than such acts."""
+    with (Path(__file__).parent / "data" / "common_acts.csv").open(encoding="utf-8") as file:
+        entries = sorted(csv.DictReader(file), key=lambda row: (-len(row["word"]), row["word"]))
+    acts = {row["word"]: row["act"] for row in entries if row["act"]}
+    every = "|".join(re.escape(row["word"]) for row in entries)
+    return acts, re.compile("|".join(map(re.escape, acts))), re.compile(f"(?:{every})+")
+
+
+@functools.lru_cache(maxsize=65536)
+def _acts(text: str) -> frozenset[str]:
+    of, pattern, _ = _common()
+    return frozenset(of[word] for word in pattern.findall(text))
+
+
 _NOISE = re.compile(r"[\s,.;:!?、。“”‘’()《》〈〉\[\]…—\-]+")
 _LIGHT = re.compile(
-    r"安排|开展|组织|进行|举行|累计|一般|原则上|不定期|定期|经常|随时|及时|切实|认真|积极|主动|带头|(?:每|全)年|年度|^[的于向对在将把]+(?=..)|(?<=..)的?时[间长]$"
+    r"安排|开展|组织|进行|举行|累计|一般|原则上|不定期|定期|经常|随时|及时|切实|认真|积极|主动|带头|(?:每|全)年|年度|活动$|^[的于向对在将把]+(?=..)|(?<=..)的?时[间长]$"
 )
 _NAMED = re.compile(
     r"“[^“”]{1,6}”(?:工作|制度|活动)?"
 )  # “四下基层”: the name of the policy, which all of its duties share
 
 
+# 结合下基层调研、信访接待, 组织宣讲: what it is done with stands before the act.
+_OCCASION = re.compile(r"^(?:结合|依托|围绕|根据|按照|依照)[^,;]*[,;]")
+_ONLY_OCCASION = re.compile(r"结合(?!.{0,4}实际)[^,;]*、[^,;]*")
 _WHERE = re.compile(r"(?:深入|到|下)?(?:基层|一线)")
 
 
@@ -104,7 +124,8 @@ def core(text: str) -> str:
     >>> core("安排接待群众来访"), core("定期開展現場辦公"), core("组织")
     ('接访', '现场办公', '组织')
     """
-    folded = _NAMED.sub("", fold(text))
+    folded = fold(text)
+    folded = _NAMED.sub("", folded if _OCCASION.fullmatch(folded) else _OCCASION.sub("", folded))
     folded = _NOISE.sub("", folded if len(folded) > 2 else fold(text))
     pattern, same = _same()
     folded = pattern.sub(lambda m: same[m[0]], folded)
@@ -372,6 +393,9 @@ def _parts(one: Duty, other: Duty) -> tuple[float, float, float, float, float]:
     action = likeness(one.core, other.core)
     if action < 0.9 and one.clause and other.clause:
         action = max(action, round(0.9 * likeness(one.clause, other.clause), 4))
+    acts, other_acts = _acts(one.core), _acts(other.core)
+    if acts and other_acts and not acts & other_acts:
+        action = min(action, _OTHER_ACT)  # 建立台账, 保存台账: what they share is the object
     topic, subject, dimension = _topic_score(one, other), _subject_score(one, other), _dimension_score(one, other)
     if subject < 0:
         return 0.0, action, topic, 0.0, dimension
@@ -388,6 +412,8 @@ def _parts(one: Duty, other: Duty) -> tuple[float, float, float, float, float]:
         score = min(score, THRESHOLD - NEAR / 2)
     if _BINDING[one.modality] != _BINDING[other.modality]:
         score -= 0.2 if action < 1.0 else 0.1
+    elif one.modality != other.modality and one.group and other.group and one.group != other.group:
+        score -= 0.15  # 鼓励企业参与结对, 干部每人结对1户
     return round(score, 4), action, topic, subject, dimension
 
 
@@ -408,6 +434,8 @@ def duty_of(row: Row, *, own: bool = False) -> Duty:
     thing = row.get("quantity_op") in ("le", "lt") or any(kind in _OF_THINGS for kind in measured)
     subject = fold(row.get("subject") or "")
     action = row.get("action") or row.get("text") or ""
+    if _ONLY_OCCASION.fullmatch(fold(action)):
+        action = ""
     if row.get("subject_source") == "stated" and not roles and not levels and not _ACTORS.search(subject):
         action = f"{subject}{action}"  # 民情台账长期保存: the thing stands as the subject
     return Duty(
@@ -511,7 +539,8 @@ def align(
     edges = _edges(rows, duties, first)
     groups = _grouped(rows, duties, first, edges, joins, splits, threshold)
     _extend(groups, rows, duties, edges, splits, threshold)
-    groups = _without_strangers(groups, duties, joins)
+    groups = _without_strangers(groups, rows, duties, joins)
+    _once(groups, duties, joins)
     items = _items(groups, rows, duties, repeats)
     shared: dict[int, set[int]] = defaultdict(set)
     for n, (_, members) in enumerate(items):
@@ -755,17 +784,29 @@ def _extend(
                     group.duties[duty] = group.duties.get(duty, 0) + 1
 
 
-def _without_strangers(groups: list[_Group], duties: list[Duty], joins: list[tuple[int, int]]) -> list[_Group]:
-    """Part members whose documents share hardly any items, unless they say nearly the same of the same people.
+def _without_strangers(
+    groups: list[_Group], rows: list[Row], duties: list[Duty], joins: list[tuple[int, int]]
+) -> list[_Group]:
+    """Part members whose documents are no kin, unless they say nearly the same of the same people.
 
-    Documents of different policies (river chiefs, production safety) use the same common words (召开会议, 办结).
+    Documents of different policies (river chiefs, production safety) use the same common words (召开会议, 办结). Kin are
+    documents whose titles name the same thing, and those that share a part of their items; common acts are no sign of
+    it, and never bring strangers together.
     """
     import numpy as np
     from scipy.sparse import coo_matrix
     from scipy.sparse.csgraph import connected_components
 
-    docs = {doc: n for n, doc in enumerate(sorted({doc for group in groups for doc in group.members}))}
-    places = [(docs[doc], n) for n, group in enumerate(groups) for doc in group.members]
+    titles = {rows[n]["doc_id"]: _title_words(rows[n]) for group in groups for n in group.members.values()}
+    docs = {doc: n for n, doc in enumerate(sorted(titles))}
+    common = [all(_common()[2].fullmatch(duty.core) for duty in group.duties) for group in groups]
+    only = {doc for group, said in zip(groups, common, strict=True) if not said for doc in group.members}
+    places = [
+        (docs[doc], n)
+        for n, group in enumerate(groups)
+        for doc in group.members
+        if not common[n] or doc not in only
+    ]
     if not places:
         return groups
     ones = np.ones(len(places))
@@ -774,16 +815,17 @@ def _without_strangers(groups: list[_Group], duties: list[Duty], joins: list[tup
     sizes = np.asarray(held.sum(axis=1)).ravel()
     joined = {n for pair in joins for n in pair}
     found = []
-    for group in groups:
+    for group, said in zip(groups, common, strict=True):
         names = sorted(group.members)
         at = [docs[name] for name in names]
         near = shared[at][:, at].toarray() / np.minimum.outer(sizes[at], sizes[at]) >= _KIN
+        near |= np.array([[_same_title(titles[a], titles[b]) for b in names] for a in names])
         count, part = connected_components(near, directed=False)
         if count == 1 or any(n in joined for n in group.members.values()):
             found.append(group)
             continue
         parts = [[group.members[name] for name, p in zip(names, part, strict=True) if p == q] for q in range(count)]
-        links = np.array([[_closest(a, b, duties) >= _SAME for b in parts] for a in parts])
+        links = np.array([[not said and _closest(a, b, duties) >= _SAME for b in parts] for a in parts])
         _, whole = connected_components(links, directed=False)
         for q in sorted(set(whole)):
             kept = {n for p, rows_of in enumerate(parts) if whole[p] == q for n in rows_of}
@@ -793,6 +835,53 @@ def _without_strangers(groups: list[_Group], duties: list[Duty], joins: list[tup
                 level = None
             found.append(_Group(level, members, dict(Counter(duties[n] for n in kept))))
     return found
+
+
+_PAPER = re.compile(
+    r"关于|印发|通知|意见|办法|细则|方案|制度|工作|实施|进一步|深入|开展|推动|推进|做好|加强|规范|落实|规定|条例|管理|暂行|试行|"
+    r"领导干部|要点|若干|决定|讲话|会议|出台|全面|[^《》]*?(?:人民政府|办公[厅室]|委员会|委)(?=关于|印发|办理|出台)|"
+    r"[的在上和与及《》“”、,()\s]"
+)
+
+
+def _title_words(row: Row) -> frozenset[str]:
+    """Pairs of characters of what a title names, without the place, the issuer and the kind of paper."""
+    title = fold(row.get("title") or "")
+    for name in (row.get("region"), row.get("issuer")):
+        if name:
+            title = title.replace(fold(name), "")
+    text = _PAPER.sub(" ", title)
+    return frozenset(text[n : n + 2] for n in range(len(text) - 1) if " " not in text[n : n + 2])
+
+
+def _same_title(one: frozenset[str], other: frozenset[str]) -> bool:
+    return bool(one and other) and len(one & other) >= 0.4 * min(len(one), len(other))
+
+
+def _once(groups: list[_Group], duties: list[Duty], joins: list[tuple[int, int]]) -> None:
+    """A requirement stands in several items only at different levels; else it leaves those that fit it less."""
+    joined = {n for pair in joins for n in pair}
+    of: dict[int, list[_Group]] = defaultdict(list)
+    for group in groups:
+        if len(group.members) > 1:
+            for n in group.members.values():
+                of[n].append(group)
+    for n, held in sorted(of.items()):
+        if n in joined or len(held) < 2 or len({group.level for group in held}) == len(held) and all(g.level for g in held):
+            continue
+        doc = next(doc for doc, m in held[0].members.items() if m == n)
+
+        def fit(group: _Group, n: int = n) -> float:
+            others = [sum(_parts(duties[n], duties[m])[:2]) for m in group.members.values() if m != n]
+            return sum(others) / len(others) if others else 0.0
+
+        ranked = sorted(held, key=lambda g: (-fit(g), -len(g.members), g.level or ""))
+        taken: set[str | None] = set()
+        for group in ranked:
+            if not taken or group.level and None not in taken and group.level not in taken:
+                taken.add(group.level)
+            elif group.members != ranked[0].members:
+                del group.members[doc]
 
 
 def _closest(ones: list[int], others: list[int], duties: list[Duty]) -> float:

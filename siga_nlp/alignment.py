@@ -53,8 +53,10 @@ _WEIGHTS = {"action": 0.55, "topic": 0.15, "subject": 0.15, "dimension": 0.15}
 _LEAST_ACTION = 0.45
 _OTHER_ACT = 0.4
 _NEIGHBOURS = 12
-_KIN = 0.1  # documents that share less than this part of the smaller one's items are no kin;
-_SAME = 0.9  # their requirements share an item only if they score this
+_KIN = 0.06  # kin share surely (_SURE) at least this part of the smaller one's items,
+_SURE = 0.88
+_SAME_TITLE = 0.4  # or this part of the shorter title;
+_SAME = 0.9  # requirements of others share an item only if they score this
 _COMMON = 250  # n-grams of more texts than this do not help to find neighbours across topics
 
 
@@ -794,38 +796,21 @@ def _without_strangers(
     it, and never bring strangers together.
     """
     import numpy as np
-    from scipy.sparse import coo_matrix
     from scipy.sparse.csgraph import connected_components
 
-    titles = {rows[n]["doc_id"]: _title_words(rows[n]) for group in groups for n in group.members.values()}
-    docs = {doc: n for n, doc in enumerate(sorted(titles))}
-    common = [all(_common()[2].fullmatch(duty.core) for duty in group.duties) for group in groups]
-    only = {doc for group, said in zip(groups, common, strict=True) if not said for doc in group.members}
-    places = [
-        (docs[doc], n)
-        for n, group in enumerate(groups)
-        for doc in group.members
-        if not common[n] or doc not in only
-    ]
-    if not places:
-        return groups
-    ones = np.ones(len(places))
-    held = coo_matrix((ones, tuple(zip(*places, strict=True))), shape=(len(docs), len(groups))).tocsr()
-    shared = (held @ held.T).tocsr()
-    sizes = np.asarray(held.sum(axis=1)).ravel()
+    common = [all(_is_common(duty.core) for duty in group.duties) for group in groups]
+    kin, docs = _kinship(groups, rows, duties, common)
     joined = {n for pair in joins for n in pair}
     found = []
-    for group, said in zip(groups, common, strict=True):
+    for group in groups:
         names = sorted(group.members)
         at = [docs[name] for name in names]
-        near = shared[at][:, at].toarray() / np.minimum.outer(sizes[at], sizes[at]) >= _KIN
-        near |= np.array([[_same_title(titles[a], titles[b]) for b in names] for a in names])
-        count, part = connected_components(near, directed=False)
+        count, part = connected_components(kin[at][:, at], directed=False)
         if count == 1 or any(n in joined for n in group.members.values()):
             found.append(group)
             continue
         parts = [[group.members[name] for name, p in zip(names, part, strict=True) if p == q] for q in range(count)]
-        links = np.array([[not said and _closest(a, b, duties) >= _SAME for b in parts] for a in parts])
+        links = np.array([[_closest(a, b, duties) >= _SAME for b in parts] for a in parts])
         _, whole = connected_components(links, directed=False)
         for q in sorted(set(whole)):
             kept = {n for p, rows_of in enumerate(parts) if whole[p] == q for n in rows_of}
@@ -854,8 +839,58 @@ def _title_words(row: Row) -> frozenset[str]:
     return frozenset(text[n : n + 2] for n in range(len(text) - 1) if " " not in text[n : n + 2])
 
 
-def _same_title(one: frozenset[str], other: frozenset[str]) -> bool:
-    return bool(one and other) and len(one & other) >= 0.4 * min(len(one), len(other))
+def _is_common(text: str) -> bool:
+    return _common()[2].fullmatch(text) is not None
+
+
+def _kinship(
+    groups: list[_Group], rows: list[Row], duties: list[Duty], common: list[bool]
+) -> tuple[Any, dict[str, int]]:
+    """Documents × documents, true where they are kin, and the place of each document."""
+    import numpy as np
+    from scipy.sparse import csr_matrix, identity
+
+    first = {rows[n]["doc_id"]: n for group in groups for n in group.members.values()}
+    docs = {doc: n for n, doc in enumerate(sorted(first))}
+    words: dict[str, int] = {}
+    named = [(docs[doc], words.setdefault(w, len(words))) for doc in docs for w in sorted(_title_words(rows[first[doc]]))]
+    parts: dict[tuple[int, Duty], int] = {}  # a group's members of one duty
+    held = []
+    for n, group in enumerate(groups):
+        for doc, row in group.members.items():
+            if not common[n]:
+                held.append((docs[doc], parts.setdefault((n, duties[row]), len(parts))))
+    alike = [
+        (parts[n, one], parts[n, other])
+        for n, group in enumerate(groups)
+        if not common[n]
+        for one in group.duties
+        for other in group.duties
+        if one is not other and (n, one) in parts and (n, other) in parts and _strong(one, other)
+    ]
+
+    def table(places: list[tuple[int, int]], width: int) -> Any:
+        at = tuple(zip(*places, strict=True)) if places else ([], [])
+        return csr_matrix((np.ones(len(places)), at), shape=(len(docs), width) if width != -1 else (len(parts),) * 2)
+
+    titles, members = table(named, len(words)), table(held, len(parts))
+    shared = members @ (table(alike, -1) + identity(len(parts))) @ members.T if parts else members @ members.T
+    return _part_of_smaller(titles @ titles.T, titles, _SAME_TITLE) + _part_of_smaller(shared, members, _KIN), docs
+
+
+def _part_of_smaller(shared: Any, held: Any, least: float) -> Any:
+    """Where what two rows share is at least so large a part of what the smaller one has."""
+    import numpy as np
+
+    found = shared.tocoo()
+    sizes = np.asarray(held.sum(axis=1)).ravel()
+    found.data = found.data >= least * np.minimum(sizes[found.row], sizes[found.col])
+    return found.tocsr()
+
+
+def _strong(one: Duty, other: Duty) -> bool:
+    parts = _parts(one, other)
+    return parts[0] >= _SURE and parts[1] >= 0.85 and not _is_common(one.core) and not _is_common(other.core)
 
 
 def _once(groups: list[_Group], duties: list[Duty], joins: list[tuple[int, int]]) -> None:
@@ -885,8 +920,11 @@ def _once(groups: list[_Group], duties: list[Duty], joins: list[tuple[int, int]]
 
 
 def _closest(ones: list[int], others: list[int], duties: list[Duty]) -> float:
-    few = [sorted({duties[n] for n in side}, key=_key)[:5] for side in (ones, others)]
-    return max(_parts(a, b)[0] for a in few[0] for b in few[1])
+    """The best score between two sides, common acts left out."""
+    few = [
+        sorted({duties[n] for n in side if not _is_common(duties[n].core)}, key=_key)[:5] for side in (ones, others)
+    ]
+    return max((_parts(a, b)[0] for a in few[0] for b in few[1]), default=0.0)
 
 
 def _items(

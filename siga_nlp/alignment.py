@@ -282,6 +282,7 @@ class Duty:
     stated: bool  # whether the levels bind: those inherited from earlier text do not where a thing is measured
     group: str  # persons, bodies, or what else the subject is
     roles: tuple[str, ...]
+    marks: tuple[str, ...]  # what tells holders of one role apart: 总河长, 部门领导干部
     dimensions: tuple[str, ...]
     modality: str
     own: str = ""  # the id, where a decision names the requirement
@@ -343,6 +344,7 @@ def _dimension_score(one: Duty, other: Duty) -> float:
 _PERSONS = frozenset(
     "领导干部 领导班子 领导班子成员 班子成员 主要负责人 负责人 书记 常委 干部 党员 委员 人员 网格员 代表".split()
 )
+_LEADERS = frozenset("领导干部 领导班子 领导班子成员 班子成员 常委".split())
 _BODIES = frozenset("党委 党组 党组织 常委会 政府 部门 单位 机关 纪检监察机关".split())
 
 
@@ -372,7 +374,9 @@ def _subject_score(one: Duty, other: Duty) -> float:
     if one.group and other.group and one.group != other.group:
         role = 0.0
     elif set(one.roles) & set(other.roles) or not one.roles and not other.roles:
-        role = 1.0
+        role = 1.0 if one.marks == other.marks else 0.7
+    elif _LEADERS & set(one.roles) and _LEADERS & set(other.roles):
+        role = 0.9 if one.marks == other.marks else 0.7
     else:
         role = 0.6
     return (level + role) / 2
@@ -448,6 +452,7 @@ def duty_of(row: Row, *, own: bool = False) -> Duty:
         stated=row.get("subject_source") == "stated" or not thing,
         group=_group(subject, roles),
         roles=roles,
+        marks=tuple(sorted(set(_MARKS.findall(subject)))),
         dimensions=measured,
         modality=row.get("modality") or "obligation",
         own=row["requirement_id"] if own or not core(action) else "",  # without words nothing is like another
@@ -465,6 +470,7 @@ def _clause(row: Row) -> str:
 
 
 _ACTORS = re.compile(rf"[员人长组队户民者]$|{_BODY.pattern}")
+_MARKS = re.compile("总(?=[河湖林田路]长)|副|部门|单位|机关|分管|专职|兼职|新任|一般|驻村|离退休")
 _OF_THINGS = frozenset(("length", "rotation", "notice", "deadline"))
 
 
@@ -497,6 +503,7 @@ def _key(duty: Duty) -> tuple[Any, ...]:
         duty.stated,
         duty.group,
         duty.roles,
+        duty.marks,
         duty.dimensions,
         duty.modality,
         duty.own,

@@ -26,6 +26,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from .derived_topics import DERIVED, clusters
 from .messages import label
 from .table import Row, StrPath, check_table, is_missing, read_table, records
 from .view import fold
@@ -550,7 +551,7 @@ def align(
     _extend(groups, rows, duties, edges, splits, threshold)
     groups = _without_strangers(groups, rows, duties, joins)
     _once(groups, duties, joins)
-    items = _items(groups, rows, duties, repeats)
+    items = _with_derived_topics(_items(groups, rows, duties, repeats), rows)
     shared: dict[int, set[int]] = defaultdict(set)
     for n, (_, members) in enumerate(items):
         for index in members:
@@ -860,7 +861,9 @@ def _kinship(
     first = {rows[n]["doc_id"]: n for group in groups for n in group.members.values()}
     docs = {doc: n for n, doc in enumerate(sorted(first))}
     words: dict[str, int] = {}
-    named = [(docs[doc], words.setdefault(w, len(words))) for doc in docs for w in sorted(_title_words(rows[first[doc]]))]
+    named = [
+        (docs[doc], words.setdefault(w, len(words))) for doc in docs for w in sorted(_title_words(rows[first[doc]]))
+    ]
     parts: dict[tuple[int, Duty], int] = {}  # a group's members of one duty
     held = []
     for n, group in enumerate(groups):
@@ -909,7 +912,12 @@ def _once(groups: list[_Group], duties: list[Duty], joins: list[tuple[int, int]]
             for n in group.members.values():
                 of[n].append(group)
     for n, held in sorted(of.items()):
-        if n in joined or len(held) < 2 or len({group.level for group in held}) == len(held) and all(g.level for g in held):
+        if (
+            n in joined
+            or len(held) < 2
+            or len({group.level for group in held}) == len(held)
+            and all(g.level for g in held)
+        ):
             continue
         doc = next(doc for doc, m in held[0].members.items() if m == n)
 
@@ -928,9 +936,7 @@ def _once(groups: list[_Group], duties: list[Duty], joins: list[tuple[int, int]]
 
 def _closest(ones: list[int], others: list[int], duties: list[Duty]) -> float:
     """The best score between two sides, common acts left out."""
-    few = [
-        sorted({duties[n] for n in side if not _is_common(duties[n].core)}, key=_key)[:5] for side in (ones, others)
-    ]
+    few = [sorted({duties[n] for n in side if not _is_common(duties[n].core)}, key=_key)[:5] for side in (ones, others)]
     return max((_parts(a, b)[0] for a in few[0] for b in few[1]), default=0.0)
 
 
@@ -987,6 +993,21 @@ def _items(
         unique = name if total[name] == 1 else f"{name} ({seen[name]})"
         result.append(((unique, topic, role), where))
     return result
+
+
+def _with_derived_topics(
+    items: list[tuple[tuple[str, str | None, str | None], dict[int, tuple[str, ...]]]], rows: list[Row]
+) -> list[tuple[tuple[str, str | None, str | None], dict[int, tuple[str, ...]]]]:
+    """Items without a topic of the lexicon get one that is derived from all of them (marked), if they fit one."""
+    left = {n for (_, topic, _), members in items if topic is None for n in members}
+    derived = clusters([rows[n] for n in sorted(left)])
+    found = []
+    for (name, topic, role), members in items:
+        if topic is None:
+            told = Counter(derived[rows[n]["requirement_id"]] for n in members if rows[n]["requirement_id"] in derived)
+            topic = min(told, key=lambda t: (-told[t], t), default=None)
+        found.append(((name, topic, role), members))
+    return sorted(found, key=lambda e: (e[0][1] is None, (e[0][1] or "").startswith(DERIVED), e[0][1] or ""))
 
 
 # Decisions

@@ -20,6 +20,7 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 
 from .alignment import ITEMS, Alignment
 from .comparison import COMPARISON, compare_rows, demand
+from .derived_topics import DERIVED
 from .messages import LANGUAGES, PERIODS, label
 from .table import COLUMNS, is_missing, records, to_frame
 
@@ -349,7 +350,15 @@ def _grid(comparison: pd.DataFrame, table: pd.DataFrame, lang: str) -> _Grid:
     shared = Counter(item.topic for item in items.values() if len(item.cells) > 1)
     ranked = sorted(
         items.values(),
-        key=lambda i: (i.topic is None, -shared[i.topic], i.topic or "", -len(i.cells), _rank(i), i.key),
+        key=lambda i: (
+            i.topic is None,
+            (i.topic or "").startswith(DERIVED),
+            -shared[i.topic],
+            i.topic or "",
+            -len(i.cells),
+            _rank(i),
+            i.key,
+        ),
     )
     most = max(_MOST_CELLS // max(len(order), 1), 1)
     chosen = ranked

@@ -9,7 +9,8 @@ An *item* is one duty of one group of people: a row of the comparison. How requi
    levels (市级, 县级) exclude each other; a subject without a level goes with any; a clause for two levels has a place in
    the item of each; a level that is only inherited from earlier text counts for less than one that is stated.
 3. *Items.* The best pairs first, groups are joined if their members are alike on the average, their levels agree, and no
-   document would have two requirements in one item. What a document says twice in the same words and with the
+   document would have two requirements in one item. Documents of different policies share an item only where they say
+   nearly the same, and not for common acts (答复, 保存). What a document says twice in the same words and with the
    same measure is one requirement.
 
 A person's decisions come before all this: ``join`` and ``split`` of two requirements, as rows of a CSV.
@@ -47,6 +48,7 @@ PAIRS = {
     "requirement_id": "text", "other_id": "text", "score": "number", "action_score": "number", "topic_score": "number",
     "subject_score": "number", "dimension_score": "number", "joined": "text", "why": "text", "stands_for": "int",
 }  # fmt: skip
+POLICIES = {"doc_id": "text", "policy": "text"}
 NEAR_COLUMNS = {**DECISIONS, "score": "number", "joined": "text", "why": "text", "text": "text", "other_text": "text"}
 
 _LEVELS = ("central", "province", "city", "county", "township", "village")
@@ -57,6 +59,7 @@ _NEIGHBOURS = 12
 _KIN = 0.06  # kin share surely (_SURE) at least this part of the smaller one's items,
 _SURE = 0.88
 _SAME_TITLE = 0.4  # or this part of the shorter title;
+_THIN = 5  # documents with fewer requirements say too little to be told apart
 _SAME = 0.9  # requirements of others share an item only if they score this
 _COMMON = 250  # n-grams of more texts than this do not help to find neighbours across topics
 
@@ -70,13 +73,16 @@ class Alignment:
     ``pairs``: the scored candidates (``requirement_id other_id score``, the four parts of the score, ``joined`` yes or
     no, ``why``); one row stands for ``stands_for`` pairs of equally worded requirements. ``near``: the decisions
     given so far and the pairs close to the threshold, with both texts: save it as CSV, fill in ``join`` or ``split``,
-    give it back as ``decisions``; written again to the same place it loses none. ``decisions``: those given, with ``status`` ``applied``, ``unknown_id``, ``conflict`` or ``overruled``.
+    give it back as ``decisions``; written again to the same place it loses none. ``decisions``: those given, with
+    ``status`` ``applied``, ``unknown_id``, ``conflict`` or ``overruled``. ``policies``: ``doc_id`` and ``policy``, one
+    and the same for documents of one policy (kin, or kin of kin): only they can lack what another one asks.
     """
 
     items: pd.DataFrame
     pairs: pd.DataFrame
     near: pd.DataFrame
     decisions: pd.DataFrame
+    policies: pd.DataFrame
 
 
 # Texts
@@ -549,7 +555,8 @@ def align(
     edges = _edges(rows, duties, first)
     groups = _grouped(rows, duties, first, edges, joins, splits, threshold)
     _extend(groups, rows, duties, edges, splits, threshold)
-    groups = _without_strangers(groups, rows, duties, joins)
+    kin, docs = _kinship(groups, rows, duties, joins)
+    groups = _without_strangers(groups, rows, duties, joins, kin, docs)
     _once(groups, duties, joins)
     items = _with_derived_topics(_items(groups, rows, duties, repeats), rows)
     shared: dict[int, set[int]] = defaultdict(set)
@@ -587,6 +594,7 @@ def align(
         pairs=to_frame(pairs, columns=PAIRS),
         near=to_frame([{k: p.get(k) for k in NEAR_COLUMNS} for p in near], columns=NEAR_COLUMNS),
         decisions=to_frame(said, columns={**DECISIONS, "status": "text"}),
+        policies=to_frame(_policies(kin, docs), columns=POLICIES),
     )
 
 
@@ -795,7 +803,12 @@ def _extend(
 
 
 def _without_strangers(
-    groups: list[_Group], rows: list[Row], duties: list[Duty], joins: list[tuple[int, int]]
+    groups: list[_Group],
+    rows: list[Row],
+    duties: list[Duty],
+    joins: list[tuple[int, int]],
+    kin: Any,
+    docs: dict[str, int],
 ) -> list[_Group]:
     """Part members whose documents are no kin, unless they say nearly the same of the same people.
 
@@ -806,8 +819,6 @@ def _without_strangers(
     import numpy as np
     from scipy.sparse.csgraph import connected_components
 
-    common = [all(_is_common(duty.core) for duty in group.duties) for group in groups]
-    kin, docs = _kinship(groups, rows, duties, common)
     joined = {n for pair in joins for n in pair}
     found = []
     for group in groups:
@@ -852,12 +863,15 @@ def _is_common(text: str) -> bool:
 
 
 def _kinship(
-    groups: list[_Group], rows: list[Row], duties: list[Duty], common: list[bool]
+    groups: list[_Group], rows: list[Row], duties: list[Duty], joins: list[tuple[int, int]]
 ) -> tuple[Any, dict[str, int]]:
-    """Documents × documents, true where they are kin, and the place of each document."""
+    """Documents × documents, true where they are kin, and the place of each document.
+
+    Two alone are kin, and so are those that say too little to tell."""
     import numpy as np
     from scipy.sparse import csr_matrix, identity
 
+    common = [all(_is_common(duty.core) for duty in group.duties) for group in groups]
     first = {rows[n]["doc_id"]: n for group in groups for n in group.members.values()}
     docs = {doc: n for n, doc in enumerate(sorted(first))}
     words: dict[str, int] = {}
@@ -885,7 +899,28 @@ def _kinship(
 
     titles, members = table(named, len(words)), table(held, len(parts))
     shared = members @ (table(alike, -1) + identity(len(parts))) @ members.T if parts else members @ members.T
-    return _part_of_smaller(titles @ titles.T, titles, _SAME_TITLE) + _part_of_smaller(shared, members, _KIN), docs
+    kin = _part_of_smaller(titles @ titles.T, titles, _SAME_TITLE) + _part_of_smaller(shared, members, _KIN)
+    told = [(docs[rows[a]["doc_id"]], docs[rows[b]["doc_id"]]) for a, b in joins]
+    if len(docs) == 2:
+        told.append((0, 1))
+    sizes = Counter(doc for group in groups for doc in group.members)
+    thin = [docs[doc] for doc in sorted(docs) if sizes[doc] < _THIN]
+    told += zip(thin, thin[1:], strict=False)
+    said = table([*told, *((b, a) for a, b in told)], len(docs)) > 0
+    return kin + said, docs
+
+
+def _policies(kin: Any, docs: dict[str, int]) -> list[Row]:
+    """Which documents are of one policy: kin, and kin of kin. A policy bears the name of its first document."""
+    from scipy.sparse.csgraph import connected_components
+
+    if not docs:
+        return []
+    _, part = connected_components(kin, directed=False)
+    first: dict[int, str] = {}
+    for doc, n in docs.items():
+        first.setdefault(part[n], doc)
+    return [{"doc_id": doc, "policy": first[part[n]]} for doc, n in docs.items()]
 
 
 def _part_of_smaller(shared: Any, held: Any, least: float) -> Any:

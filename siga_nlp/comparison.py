@@ -492,15 +492,20 @@ class _Side:
     level: str | None
     region: str | None
     code: str | None
+    policies: frozenset[str]
 
 
-def _sides(rows: Iterable[Row], by: str) -> dict[str, _Side]:
-    found: dict[str, _Side] = {}
+def _sides(rows: Iterable[Row], by: str, policy: Mapping[str, str]) -> dict[str, _Side]:
+    first: dict[str, Row] = {}
+    policies: dict[str, set[str]] = defaultdict(set)
     for row in rows:
         name = _side_name(row, by)
-        if name not in found:
-            found[name] = _Side(name, row["level"], row["region"], row["region_code"])
-    return found
+        first.setdefault(name, row)
+        policies[name].add(policy.get(row["doc_id"], ""))
+    return {
+        name: _Side(name, row["level"], row["region"], row["region_code"], frozenset(policies[name]))
+        for name, row in first.items()
+    }
 
 
 def _side_name(row: Row, by: str) -> str:
@@ -539,6 +544,7 @@ def compare(
     topic: str | None = None,
     decisions: StrPath | pd.DataFrame | Iterable[Mapping[str, Any]] | None = None,
     alignment: Alignment | None = None,
+    across: bool = False,
     lang: str = "en",
 ) -> pd.DataFrame:
     """The requirements of documents side by side: one row an item × pair, seen from ``document``.
@@ -549,10 +555,12 @@ def compare(
             those above it (its superiors by region: province → city → county).
         baseline: A document (with ``by="region"``, a region): the others are compared with it. What the others add is
             there too, as rows of theirs whose counterpart is ``absent``. Without it each is compared with each, in both
-            directions; documents that share no item are passed over.
+            directions.
         topic: Only items of this topic.
         decisions: Joins and splits by a person, see ``align``.
         alignment: One that ``align`` gave for this table, to spare the work.
+        across: Documents of different policies (``Alignment.policies``) are compared only in the items that they share:
+            that rules for river chiefs say nothing of petitioners is no omission. With ``True`` it counts as one.
         lang: Language of ``why``: ``en`` or ``zh``.
 
     Returns:
@@ -567,49 +575,55 @@ def compare(
     >>> compare(table, baseline="a")[["item", "document", "other", "level", "why"]].values.tolist()
     [['县级接访', 'a', 'b', 'stricter', 'other asks more: 2次 / P1M against ≥1次 / P1M']]
     """
-    rows, sides, alignment = _prepared(table, by, decisions, alignment)
+    rows, sides, items = _prepared(table, by, decisions, alignment, across)
     if baseline is not None and baseline not in sides:
         names = ", ".join(list(sides)[:10]) + (" …" if len(sides) > 10 else "")
         raise ValueError(
             f"{baseline}: no {'region' if by == 'region' else 'document'} of the table has this name; there are {names}"
         )
-    items = _item_members(alignment, rows, by)
     if topic is not None:
         known = sorted({str(entry["topic"]) for entry in items.values() if entry["topic"]})
         items = {name: entry for name, entry in items.items() if entry["topic"] == topic}
         if not items:
             raise ValueError(f"{topic}: no item has this topic; there are {', '.join(known) or 'none'}")
-    return to_frame(_compared(rows, sides, items, by, baseline, lang), columns=COMPARISON)
+    return to_frame(_compared(sides, items, by, baseline, lang), columns=COMPARISON)
 
 
 def _prepared(
-    table: pd.DataFrame, by: str, decisions: Any, alignment: Alignment | None
-) -> tuple[dict[str, Row], dict[str, _Side], Alignment]:
+    table: pd.DataFrame, by: str, decisions: Any, alignment: Alignment | None, across: bool = False
+) -> tuple[dict[str, Row], dict[str, _Side], dict[str, dict[str, Any]]]:
     if by not in BY:
         raise ValueError(f"{by}: requirements are compared by {', '.join(BY)}")
     check_table(table)
     if len(table) == 0:
         raise ValueError("the table has no rows; extract requirements first: siga extract or siga run")
     rows = {row["requirement_id"]: row for row in sorted(records(table), key=lambda row: str(row["requirement_id"]))}
-    sides = _sides(rows.values(), by)
+    sides = {_side_name(row, by) for row in rows.values()}
     if len(sides) < 2:
         what = "region" if by == "region" else "document"
         raise ValueError(
-            f"the table holds one {what} only ({next(iter(sides))}); a comparison takes two or more. "
+            f"the table holds one {what} only ({min(sides)}); a comparison takes two or more. "
             "Extract several documents into one table: siga extract FILE FILE … --out table.csv"
         )
-    return rows, dict(sorted(sides.items())), alignment or align(table, decisions=decisions)
+    alignment = alignment or align(table, decisions=decisions)
+    policy = {} if across else {row["doc_id"]: row["policy"] for row in alignment.policies.to_dict("records")}
+    items = _item_members(alignment, rows, by, policy)
+    return rows, dict(sorted(_sides(rows.values(), by, policy).items())), items
 
 
-def _item_members(alignment: Alignment, rows: Mapping[str, Row], by: str) -> dict[str, dict[str, Any]]:
-    """Item → topic, role, and for each side its requirements (the one to show first)."""
+def _item_members(
+    alignment: Alignment, rows: Mapping[str, Row], by: str, policy: Mapping[str, str]
+) -> dict[str, dict[str, Any]]:
+    """Item → topic, role, policies, and for each side its requirements (the one to show first)."""
     items: dict[str, dict[str, Any]] = {}
     for entry in alignment.items.to_dict("records"):
         row = rows.get(entry["requirement_id"])
         if row is None:
             raise ValueError("the alignment is of another table: align this one")
         topic, role = (None if is_missing(entry[k]) else entry[k] for k in ("topic", "role"))
-        item = items.setdefault(entry["item"], {"topic": topic, "role": role, "sides": defaultdict(list)})
+        fresh: dict[str, Any] = {"topic": topic, "role": role, "policies": set(), "sides": defaultdict(list)}
+        item = items.setdefault(entry["item"], fresh)
+        item["policies"].add(policy.get(row["doc_id"], ""))
         item["sides"][_side_name(row, by)].append((row, tuple(entry["levels"] or ())))
     for item in items.values():
         for found in item["sides"].values():
@@ -618,8 +632,12 @@ def _item_members(alignment: Alignment, rows: Mapping[str, Row], by: str) -> dic
     return items
 
 
+def _concerns(item: Mapping[str, Any], side: _Side) -> bool:
+    """Whether a side has a document of a policy of this item: else it cannot lack it."""
+    return not side.policies.isdisjoint(item["policies"])
+
+
 def _compared(
-    rows: Mapping[str, Row],
     sides: Mapping[str, _Side],
     items: Mapping[str, Any],
     by: str,
@@ -640,7 +658,7 @@ def _compared(
             row, levels = item["sides"][document][0]
             for other, only_added in of[document]:
                 theirs = item["sides"].get(other)
-                if theirs and only_added:
+                if theirs and only_added or not theirs and not _concerns(item, sides[other]):
                     continue
                 yield _line(name, item, document, other, row, levels, theirs, sides, len(item["sides"][document]), lang)
 
@@ -689,6 +707,7 @@ def _pairs(
     for item in items.values():
         names = sorted(item["sides"])
         share |= {(a, b) for a in names for b in names if a != b}
+    share |= {(a, b) for a in sides for b in sides if a != b and not sides[a].policies.isdisjoint(sides[b].policies)}
     if by == "level":
         down = [(b, a) for a, b in share if superior(sides[a], sides[b])]
         if not down:
@@ -711,9 +730,9 @@ def matrix(
 
     Columns: ``item topic role``, then one for each side, by name. Cells are ``measure_cell``'s.
     """
-    rows, sides, alignment = _prepared(table, _side_kind(by), decisions, alignment)
+    _, sides, items_of = _prepared(table, _side_kind(by), decisions, alignment)
     lines = []
-    for name, item in _item_members(alignment, rows, by).items():
+    for name, item in items_of.items():
         if topic is None or item["topic"] == topic:
             cells = {side: measure_cell(found[0][0]) for side, found in item["sides"].items()}
             lines.append({"item": name, "topic": item["topic"], "role": item["role"], **cells})
@@ -733,11 +752,12 @@ def coverage(
     """How many of a topic's items each region (or document) has.
 
     Columns: the side (``region`` or ``doc_id``), ``topic``, ``items`` (of the topic, that could bind anybody there),
-    ``asked`` (of these, those that the side has), ``share``.
+    ``asked`` (of these, those that the side has), ``share``. Items of a policy of which a side has no document
+    (``Alignment.policies``) do not count for it, and those of a policy that one side only has, for none.
     """
-    rows, sides, alignment = _prepared(table, _side_kind(by), decisions, alignment)
+    _, sides, items_of = _prepared(table, _side_kind(by), decisions, alignment)
     lines = []
-    for topic, items in _by_topic(_item_members(alignment, rows, by)):
+    for topic, items in _by_topic(items_of, sides):
         for name, side in sides.items():
             fitting = [item for item in items if name in item["sides"] or _fits(item, side)]
             asked = sum(name in item["sides"] for item in fitting)
@@ -746,15 +766,22 @@ def coverage(
     return to_frame(lines, columns={by: "text", "topic": "text", "items": "int", "asked": "int", "share": "number"})
 
 
-def _by_topic(items: Mapping[str, dict[str, Any]]) -> list[tuple[str | None, list[dict[str, Any]]]]:
+def _by_topic(
+    items: Mapping[str, dict[str, Any]], sides: Mapping[str, _Side]
+) -> list[tuple[str | None, list[dict[str, Any]]]]:
+    """Items by topic, without those of policies that only one side has: there is nothing to compare them with."""
     found: dict[str | None, list[dict[str, Any]]] = defaultdict(list)
+    having = Counter(policy for side in sides.values() for policy in side.policies)
     for item in items.values():
-        found[item["topic"]].append(item)
+        if len(item["sides"]) > 1 or any(having[policy] > 1 for policy in item["policies"]):
+            found[item["topic"]].append(item)
     return sorted(found.items(), key=lambda e: (e[0] is None, e[0] or ""))
 
 
 def _fits(item: Mapping[str, Any], side: _Side) -> bool:
-    return any(_applies(row, levels, side) for found in item["sides"].values() for row, levels in found)
+    return _concerns(item, side) and any(
+        _applies(row, levels, side) for found in item["sides"].values() for row, levels in found
+    )
 
 
 def demand(
@@ -769,9 +796,9 @@ def demand(
 
     Columns: the side, ``topic items asked share ranked mean_rank index``.
     """
-    rows, sides, alignment = _prepared(table, _side_kind(by), decisions, alignment)
+    _, sides, items_of = _prepared(table, _side_kind(by), decisions, alignment)
     lines = []
-    for topic, items in _by_topic(_item_members(alignment, rows, by)):
+    for topic, items in _by_topic(items_of, sides):
         ranks: dict[str, list[float]] = defaultdict(list)
         for item in items:
             for name, rank in _ranks(item).items():
@@ -820,12 +847,12 @@ def changes(
     spacing), ``reworded`` ones the same demands in other words. The other columns are those of ``compare`` with ``old`` as
     ``document``; of an added one ``requirement_id`` is missing and ``other_id`` is there.
     """
-    rows, sides, alignment = _prepared(table, "doc_id", decisions, alignment)
+    _, sides, items = _prepared(table, "doc_id", decisions, alignment)
     for name in (old, new):
         if name not in sides:
             raise ValueError(f"{name}: no document of the table has this name; there are {', '.join(list(sides)[:10])}")
     lines = []
-    for name, item in _item_members(alignment, rows, "doc_id").items():
+    for name, item in items.items():
         here, there = item["sides"].get(old), item["sides"].get(new)
         if here:
             line = _line(name, item, old, new, here[0][0], here[0][1], there, sides, len(here), lang)

@@ -18,7 +18,7 @@ from html import escape
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeAlias
 
-from .alignment import ITEMS, Alignment
+from .alignment import ITEMS, POLICIES, Alignment, align
 from .comparison import COMPARISON, compare_rows, demand
 from .derived_topics import DERIVED
 from .messages import LANGUAGES, PERIODS, label
@@ -52,8 +52,10 @@ _LEVELS: Mapping[str, _Level] = {
     "different": _Level("≠", ("not comparable", "不可比"), ("#f3d9e8", "#7a2455"), ("#4a1f38", "#f0b3d4")),
     "unmeasured": _Level("？", ("one unmeasured", "一方未量化"), ("#f8f3a8", "#544c00"), ("#3f3b06", "#f3e95a")),
     "absent": _Level("✕", ("absent", "没有"), ("#e4e4e4", "#4a4a4a"), ("#303030", "#b8b8b8")),
+    "not_compared": _Level("·", ("other policy", "政策不同未比"), ("#ffffff", "#6a6a6a"), ("#161616", "#a0a0a0")),
     "not_applicable": _Level("–", ("not applicable", "不适用"), ("#f6f6f3", "#6a6a6a"), ("#222220", "#a0a0a0")),
 }
+_OUT = ("not_applicable", "not_compared")  # cells that say nothing of what is missing
 _MIRRORED = {"stricter": "looser", "looser": "stricter"}
 _FIELDS = ("frequency_level", "quantity_level", "deadline_level", "modality_level")
 
@@ -72,6 +74,11 @@ _SAY: Mapping[str, tuple[str, str]] = {
     "date": ("date", "日期"),
     "region": ("region", "地区"),
     "requirements": ("requirements", "要求数"),
+    "policies": (
+        "Documents of different policies are compared only in the items that they share; none of them lacks what another "
+        "policy asks. Of one policy are: {told}.",
+        "政策不同的文件只比较共有的要求，不因政策不同而算作缺项。属同一政策的文件：{told}。",
+    ),
     "levels": ("Levels", "比较结果"),
     "level": ("level", "结果"),
     "cells": ("cells of the matrix", "矩阵单元格数"),
@@ -156,13 +163,19 @@ _SAY: Mapping[str, tuple[str, str]] = {
 
 
 def comparison_html(
-    comparison: pd.DataFrame, table: pd.DataFrame, *, lang: str = "zh", script: str = "simplified"
+    comparison: pd.DataFrame,
+    table: pd.DataFrame,
+    *,
+    alignment: Alignment | None = None,
+    lang: str = "zh",
+    script: str = "simplified",
 ) -> str:
     """A comparison as one page for any browser: no script, no address, both themes, prints on A4 landscape.
 
     Args:
         comparison: The long table of ``sg.compare``: one row an item × pair.
         table: The requirement table that was compared, for places, subjects and measures.
+        alignment: That of the comparison, which says what documents are of one policy; ``align`` finds it if left out.
         lang: ``zh`` or ``en``, of every heading.
         script: ``simplified`` or ``traditional``, of Chinese headings; quotes stay in their own script.
 
@@ -173,7 +186,7 @@ def comparison_html(
         ValueError: An unknown language or script, or a column of the comparison is missing.
     """
     words = _Words(*_checked(lang, script))
-    grid = _grid(comparison, table, lang)
+    grid = _grid(comparison, table, alignment, lang)
     body = "\n".join(_sections(grid, table, words))
     code = {"en": "en", "zh": "zh-Hans"}[lang] if script == "simplified" else {"en": "en", "zh": "zh-Hant"}[lang]
     title = _safe(words("title"))
@@ -186,13 +199,20 @@ def comparison_html(
 
 
 def comparison_xlsx(
-    comparison: pd.DataFrame, table: pd.DataFrame, path: StrPath, *, lang: str = "zh", script: str = "simplified"
+    comparison: pd.DataFrame,
+    table: pd.DataFrame,
+    path: StrPath,
+    *,
+    alignment: Alignment | None = None,
+    lang: str = "zh",
+    script: str = "simplified",
 ) -> None:
     """A comparison as a workbook: matrix with the quotes as comments, long table, what each lacks, figures, rules.
 
     Args:
         comparison: The long table of ``sg.compare``.
         table: The requirement table that was compared.
+        alignment: That of the comparison; ``align`` finds it if left out.
         path: Where to write it; the file appears when it is complete.
         lang: ``zh`` or ``en``, of every heading but those of the sheet ``table``, which programs read.
         script: ``simplified`` or ``traditional``, of Chinese headings.
@@ -206,7 +226,7 @@ def comparison_xlsx(
     import xlsxwriter
 
     words = _Words(*_checked(lang, script))
-    grid = _grid(comparison, table, lang)
+    grid = _grid(comparison, table, alignment, lang)
     beside = Path(path).with_name(f".{Path(path).name}.{os.getpid()}.new")
     try:
         # Nothing but our own calls decides what a cell is: texts stay texts, whatever they begin with.
@@ -321,6 +341,7 @@ class _Grid:
     shown: list[_Item]  # of a comparison too large to look at: those that most have
     pairs: int
     levels: Counter[str]  # of the cells
+    policies: pd.DataFrame  # of the documents, see ``Alignment``
 
 
 _MOST_CELLS = 40_000  # of the matrix: a browser and a reader still manage
@@ -329,7 +350,7 @@ _MOST_LACKED = 8_000  # lines of what all of them lack, on the page
 _NEEDED = ("item", "topic", "role", "document", "other", "requirement_id", "other_id", "level", "why", *_FIELDS)
 
 
-def _grid(comparison: pd.DataFrame, table: pd.DataFrame, lang: str) -> _Grid:
+def _grid(comparison: pd.DataFrame, table: pd.DataFrame, alignment: Alignment | None, lang: str) -> _Grid:
     missing = [name for name in _NEEDED if name not in comparison.columns]
     if missing:
         raise ValueError(
@@ -338,7 +359,14 @@ def _grid(comparison: pd.DataFrame, table: pd.DataFrame, lang: str) -> _Grid:
     rows = {row["requirement_id"]: row for row in records(table)}
     pairs = [_plain(row) for row in comparison.to_dict("records")]
     columns = list(dict.fromkeys(name for side in ("document", "other") for name in (p[side] for p in pairs) if name))
-    levels = {column: found[0][0].get("level") for column, found in _sources(table).items()}
+    sources = _sources(table)
+    levels = {column: found[0][0].get("level") for column, found in sources.items()}
+    if alignment is not None:
+        policies = alignment.policies
+    else:
+        policies = align(table).policies if rows else to_frame([], columns=POLICIES)
+    policy = {row["doc_id"]: row["policy"] for row in policies.to_dict("records")}
+    of = {column: {policy.get(row["doc_id"]) for row, _ in found} for column, found in sources.items()}
     baseline = _baseline(pairs)
     order = sorted(columns, key=lambda c: (c != baseline, _height(levels.get(c)), c))
     items: dict[str, _Item] = {}
@@ -347,6 +375,12 @@ def _grid(comparison: pd.DataFrame, table: pd.DataFrame, lang: str) -> _Grid:
         items.setdefault(key, _Item(key, pair["topic"], pair["role"])).pairs.append(pair)
     for item in items.values():
         _fill(item, order, rows, levels, lang)
+        mine = {policy.get(entry.row["doc_id"]) for entries in item.cells.values() for entry in entries}
+        item.empty |= {
+            column: "not_compared"
+            for column, level in item.empty.items()
+            if level == "absent" and column not in _lacking(item) and mine.isdisjoint(of.get(column, mine))
+        }
     shared = Counter(item.topic for item in items.values() if len(item.cells) > 1)
     ranked = sorted(
         items.values(),
@@ -365,7 +399,7 @@ def _grid(comparison: pd.DataFrame, table: pd.DataFrame, lang: str) -> _Grid:
     if len(ranked) > most:
         keys = {item.key for item in sorted(ranked, key=lambda i: -len(i.cells))[:most]}
         chosen = [item for item in ranked if item.key in keys]
-    return _Grid(order, ranked, chosen, len(pairs), _tally(ranked))
+    return _Grid(order, ranked, chosen, len(pairs), _tally(ranked), policies)
 
 
 def _tally(items: Iterable[_Item]) -> Counter[str]:
@@ -415,11 +449,9 @@ def _fill(
                 row = rows.get(id_) or _unknown(id_, pair.get(quote))
                 held.setdefault(pair[column], {})[id_] = row
     between: dict[tuple[str, str], list[Row]] = defaultdict(list)
-    lacking = set()
+    lacking = _lacking(item)
     for pair in item.pairs:
         between[pair["document"], pair["other"]].append(pair)
-        if pair["level"] == "absent":
-            lacking.add(pair["other"])
     item.reference = next((c for c in columns if c in held), None)
     references = held.get(item.reference or "", {})
     for column in columns:
@@ -435,6 +467,10 @@ def _fill(
             item.empty[column] = "absent" if fits else "not_applicable"
     first = item.cells[item.reference][0].row if item.reference else None
     item.name = str((first or {}).get("action") or (first or {}).get("text") or item.key)
+
+
+def _lacking(item: _Item) -> set[str]:
+    return {pair["other"] for pair in item.pairs if pair["level"] == "absent"}
 
 
 def _fits(item: _Item, held: Mapping[str, Mapping[str, Row]], level: str | None) -> bool:
@@ -631,11 +667,21 @@ def _documents(grid: _Grid, table: pd.DataFrame, words: _Words) -> str:
             )
             lines.append(f'<tr>{told}<td class="n">{count or ""}</td></tr>')
     head = "".join(f"<th>{_safe(words(name))}</th>" for name in heads)
-    title = _safe(words("documents"))
+    title, told = _safe(words("documents")), _policies(grid, words)
+    note = f'<p class="soft">{_safe(told)}</p>' if told else ""
     return (
         f'<section><h2>{title}</h2><div class="wide"><table><thead><tr>{head}</tr></thead>'
-        f"<tbody>{''.join(lines)}</tbody></table></div></section>"
+        f"<tbody>{''.join(lines)}</tbody></table></div>{note}</section>"
     )
+
+
+def _policies(grid: _Grid, words: _Words) -> str:
+    """Which documents are of one policy, where there are several policies."""
+    of: dict[str, list[str]] = defaultdict(list)
+    for row in grid.policies.to_dict("records"):
+        of[row["policy"]].append(row["doc_id"])
+    comma, bar = (("、", "；"), (", ", "; "))[words.number == 0]
+    return words("policies", told=bar.join(comma.join(docs) for docs in of.values())) if len(of) > 1 else ""
 
 
 def _sources(table: pd.DataFrame) -> dict[str, list[tuple[Row, int]]]:
@@ -825,7 +871,7 @@ def _demands(grid: _Grid, table: pd.DataFrame) -> dict[tuple[str, str | None], _
     if len({row[by] for row in of.values()}) < 2:  # a part of the table that was compared
         return {}
     empty = to_frame([])
-    alignment = Alignment(items=to_frame(lines, columns=ITEMS), pairs=empty, near=empty, decisions=empty)
+    alignment = Alignment(to_frame(lines, columns=ITEMS), empty, empty, empty, grid.policies)
     found = {}
     for row in (_plain(r) for r in demand(table, by=by, alignment=alignment).to_dict("records")):
         names = ("asked", "items", "share", "ranked", "mean_rank", "index")
@@ -910,7 +956,7 @@ def _coverage(grid: _Grid, words: _Words) -> str:
         cells = []
         for column in grid.columns:
             asked = sum(column in item.cells for item in items)
-            whole = sum(item.empty.get(column) != "not_applicable" for item in items)
+            whole = sum(item.empty.get(column) not in _OUT for item in items)
             cells.append(f"<td>{_bar(asked, whole)}</td>")
         lines.append(f'<tr><th scope="row">{_safe(name)}</th>{"".join(cells)}</tr>')
     head = "".join(f'<th scope="col">{_safe(words.own(column))}</th>' for column in grid.columns)
@@ -1285,6 +1331,8 @@ def _about_sheet(book: Any, styles: _Styles, grid: _Grid, table: pd.DataFrame, w
     for name in grid.columns:
         for first, count in known.get(name, []):
             line(name, first["title"], first["issuer"], first["doc_number"], first["date"], str(count))
+    if told := _policies(grid, words):
+        line(told)
     line()
     line(words("levels"), words("cells"), style=styles.heading)
     for name in _LEVELS:

@@ -53,7 +53,7 @@ def derive_topics(table: pd.DataFrame) -> pd.DataFrame:
     >>> table = requirements([Document(name, text) for name, text in zip("abc", texts)])
     >>> table["topic"] = None
     >>> derive_topics(table)["topic"].unique().tolist()
-    ['≈厨余']
+    ['≈垃圾']
     """
     check_table(table)
     rows = sorted((r for r in records(table) if r["topic"] is None), key=lambda row: str(row["requirement_id"]))

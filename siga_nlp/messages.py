@@ -87,6 +87,11 @@ _TEXTS: Mapping[str, tuple[str, str]] = {
         "decision overruled by a later one on the same pair: {one}, {other}",
         "判断已被后面对同一对的判断取代：{one}，{other}",
     ),
+    "comparison_policies": (
+        "The documents are of {count} policies (by their titles and what they share); those of different policies are "
+        "compared only in what they share. --across compares them in everything.",
+        "文件分属 {count} 项政策（依标题和共有要求判断）；政策不同的只比较共有的要求。--across 则全部比较。",
+    ),
     "compare_same": ("both ask the same: {one} and {other}", "要求相同：{one}，{other}"),
     "compare_stricter": ("other asks more: {other} against {one}", "对方要求更高：{other}，此为 {one}"),
     "compare_looser": ("other asks less: {other} against {one}", "对方要求较低：{other}，此为 {one}"),

@@ -8,6 +8,9 @@
     unmeasured                  only one side says it in numbers (定期 against 每季度)
     (null)                      neither side says it
 
+Who is bound, the scope (what an amount is owed for, under which condition) and the lead unit are ``same`` or
+``different`` (also where only one side names them); they do not decide the overall level, since nothing orders them.
+
 The overall level follows from them by this rule:
 
 1. No counterpart in ``other``: ``not_applicable`` if the requirement binds only levels above the level of ``other``,
@@ -21,7 +24,7 @@ The overall level follows from them by this rule:
 
 A bare number (每月1次) is what is owed at least; 左右 asks a little less than the number without it; a recurrence without a count
 (每月要研究) is once each time. Periods count as in ``per_year``: 12 months, 52 weeks. Months are set against days only where all
-months give one answer. Who is bound, conditions, events and lead units have no level; where they differ, ``why`` says so.
+months give one answer. Events that deadlines run from have no level; where they differ, ``why`` says so.
 """
 
 from __future__ import annotations
@@ -43,7 +46,8 @@ if TYPE_CHECKING:
 COMPARISON = {
     "item": "text", "topic": "text", "role": "text", "document": "text", "other": "text", "requirement_id": "text",
     "other_id": "text", "score": "number", "level": "text", "frequency_level": "text", "quantity_level": "text",
-    "deadline_level": "text", "modality_level": "text", "why": "text", "text": "text", "other_text": "text",
+    "deadline_level": "text", "modality_level": "text", "who_level": "text", "scope_level": "text", "lead_level": "text",
+    "why": "text", "text": "text", "other_text": "text",
 }  # fmt: skip
 LEVELS = ("same", "stricter", "looser", "different", "unmeasured", "absent", "not_applicable")
 BY = ("doc_id", "region", "level")
@@ -352,6 +356,45 @@ def _modality(one: Row, other: Row, lang: str) -> Verdict:
     return Verdict(_SIGN[sign], say("compare_modality", lang, **said))
 
 
+def _alike(sides: Sequence[Any], told: Sequence[str], key: str, lang: str) -> Verdict:
+    """Whether two sides name the same thing; no order is between what they name."""
+    if not any(sides):
+        return Verdict(None)
+    if sides[0] == sides[1]:
+        return Verdict("same")
+    return Verdict("different", say(key, lang, one=told[0] or "–", other=told[1] or "–"))
+
+
+def _who(one: Row, other: Row, lang: str) -> Verdict:
+    named = [(frozenset(r["subject_level"] or ()), frozenset(r["subject_role"] or ())) for r in (one, other)]
+    written = [fold(r["subject"] or "") for r in (one, other)]
+    if written[0] == written[1] or any(named[0]) and named[0] == named[1]:
+        return Verdict("same" if any(written) else None)
+    levels = ["、".join(label(v, "zh") for v in r["subject_level"] or ()) for r in (one, other)]
+    told = levels if all(levels) and levels[0] != levels[1] else [text[:24] for text in written]
+    return _alike(written, told, "compare_subjects", lang)
+
+
+def _scope(one: Row, other: Row, lang: str) -> Verdict:
+    """What one amount is owed for, apart from the time that it takes, and the condition."""
+    bases = ["人" if r["basis"] in _PERSONS else r["basis"] if r["basis"] not in _OCCASIONS else None for r in (one, other)]
+    conditions = [fold(r["condition"] or "") for r in (one, other)]
+    owed = _alike(bases, [b or "" for b in bases], "compare_owed_for", lang)
+    said = _alike(conditions, conditions, "compare_conditions", lang)
+    level = "different" if "different" in (owed.level, said.level) else owed.level or said.level
+    return Verdict(level, "; ".join(part for part in (owed.why, said.why) if part))
+
+
+# 市委组织部, 县委组织部, 金昌市委组织部: the same unit of another place.
+_PLACE = re.compile(r"^.*?[省市县区州旗](?=委|党委|政府|人民政府|直|级|纪委|政协|人大)")
+
+
+def _lead(one: Row, other: Row, lang: str) -> Verdict:
+    written = [[fold(unit) for unit in r["lead_units"] or ()] for r in (one, other)]
+    units = [frozenset(_PLACE.sub("", unit) for unit in side) for side in written]
+    return _alike(units, [", ".join(side) for side in written], "compare_leads", lang)
+
+
 def _caps(row: Row) -> bool:
     return row["frequency_op"] in ("le", "lt") or row["quantity_op"] in ("le", "lt")
 
@@ -407,6 +450,9 @@ class Comparison:
     quantity: str | None
     deadline: str | None
     modality: str | None
+    who: str | None
+    scope: str | None
+    lead: str | None
     why: str
 
 
@@ -439,24 +485,18 @@ def compare_rows(row: Row, other: Row, *, lang: str = "en") -> Comparison:
             why.append(say("compare_vague", lang, one=vague[0] or "–", other=vague[1] or "–"))
         else:
             why.append(say("compare_no_measure", lang))
-    levels = ["、".join(label(v, "zh") for v in r["subject_level"] or ()) for r in (row, other)]
-    if all(levels) and set(row["subject_level"]) != set(other["subject_level"]):
-        why.append(say("compare_subjects", lang, one=levels[0], other=levels[1]))
     events = [fold(r["deadline_event"] or "") for r in (row, other)]
     if all(events) and events[0] != events[1]:
         why.append(say("compare_events", lang, one=events[0], other=events[1]))
-    units = [", ".join(r["lead_units"] or ()) for r in (row, other)]
-    if units[0] != units[1]:
-        why.append(say("compare_leads", lang, one=units[0] or "–", other=units[1] or "–"))
-    conditions = [fold(r["condition"] or "") for r in (row, other)]
-    if conditions[0] != conditions[1]:
-        why.append(say("compare_conditions", lang, one=conditions[0] or "–", other=conditions[1] or "–"))
+    beside = {"who": _who(row, other, lang), "scope": _scope(row, other, lang), "lead": _lead(row, other, lang)}
+    why += [verdict.why for verdict in beside.values()]
     return Comparison(
         level=level,
         frequency=fields["frequency"].level,
         quantity=fields["quantity"].level,
         deadline=fields["deadline"].level,
         modality=fields["modality"].level,
+        **{name: verdict.level for name, verdict in beside.items()},
         why="; ".join(part for part in why if part),
     )
 
@@ -682,7 +722,8 @@ def _line(
         return line | {
             "other_id": other_row["requirement_id"], "score": pair_score(row, other_row), "level": found.level,
             "frequency_level": found.frequency, "quantity_level": found.quantity, "deadline_level": found.deadline,
-            "modality_level": found.modality, "why": "; ".join([found.why, *more] if found.why else more) or None,
+            "modality_level": found.modality, "who_level": found.who, "scope_level": found.scope,
+            "lead_level": found.lead, "why": "; ".join([found.why, *more] if found.why else more) or None,
             "other_text": other_row["text"],
         }  # fmt: skip
     here, there = sides[document], sides[other]

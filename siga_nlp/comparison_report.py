@@ -57,7 +57,8 @@ _LEVELS: Mapping[str, _Level] = {
 }
 _OUT = ("not_applicable", "not_compared")  # cells that say nothing of what is missing
 _MIRRORED = {"stricter": "looser", "looser": "stricter"}
-_FIELDS = ("frequency_level", "quantity_level", "deadline_level", "modality_level")
+_ORDERED = ("frequency_level", "quantity_level", "deadline_level", "modality_level")
+_FIELDS = (*_ORDERED, "who_level", "scope_level", "lead_level")
 
 # key → (English, Chinese)
 _SAY: Mapping[str, tuple[str, str]] = {
@@ -116,6 +117,9 @@ _SAY: Mapping[str, tuple[str, str]] = {
     "quantity_level": ("quantity", "数量"),
     "deadline_level": ("deadline", "期限"),
     "modality_level": ("modality", "性质"),
+    "who_level": ("who is bound", "主体"),
+    "scope_level": ("scope", "范围"),
+    "lead_level": ("lead unit", "牵头单位"),
     "all_pairs": ("all pairs of this item", "本项逐对比较"),
     "demand": ("Demand by region and topic", "各地各主题的要求强度"),
     "demand_note": (
@@ -347,7 +351,7 @@ class _Grid:
 _MOST_CELLS = 40_000  # of the matrix: a browser and a reader still manage
 _MOST_LACKED = 8_000  # lines of what all of them lack, on the page
 
-_NEEDED = ("item", "topic", "role", "document", "other", "requirement_id", "other_id", "level", "why", *_FIELDS)
+_NEEDED = ("item", "topic", "role", "document", "other", "requirement_id", "other_id", "level", "why", *_ORDERED)
 
 
 def _grid(comparison: pd.DataFrame, table: pd.DataFrame, alignment: Alignment | None, lang: str) -> _Grid:
@@ -502,7 +506,7 @@ def _standing(
             return pair, pair["level"] or "different", references[pair["requirement_id"]]
     for pair in between.get((column, reference), ()):
         if pair["requirement_id"] == id_ and pair["other_id"] in references:
-            fields = {name: _MIRRORED.get(pair[name], pair[name]) for name in ("level", *_FIELDS)}
+            fields = {name: _MIRRORED.get(pair.get(name), pair.get(name)) for name in ("level", *_FIELDS)}
             turned = {**pair, **fields, "why": None, "requirement_id": pair["other_id"], "other_id": id_}
             return turned, fields["level"] or "different", references[pair["other_id"]]
     against = next(iter(references.values()))
@@ -1240,7 +1244,7 @@ def _comment(entry: _Entry, words: _Words) -> str:
 def _table_sheet(book: Any, styles: _Styles, comparison: pd.DataFrame) -> None:
     """The long table, under the names of the contract; what a sheet cannot hold goes onto further ones."""
     names = list(COMPARISON)
-    widths = [18, 12, 16, 14, 14, 20, 20, 7, 14, 12, 12, 12, 12, 40, 50, 50]
+    widths = [18, 12, 16, 14, 14, 20, 20, 7, 14, 12, 12, 12, 12, 12, 12, 12, 40, 50, 50]
     lines = list(records(comparison, columns=COMPARISON))
     for first in range(0, max(len(lines), 1), _SHEET - 1):
         sheet = book.add_worksheet("table" if not first else f"table {first // (_SHEET - 1) + 1}")

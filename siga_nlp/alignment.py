@@ -51,7 +51,7 @@ PAIRS = {
 POLICIES = {"doc_id": "text", "policy": "text"}
 NEAR_COLUMNS = {**DECISIONS, "score": "number", "joined": "text", "why": "text", "text": "text", "other_text": "text"}
 
-_LEVELS = ("central", "province", "city", "county", "township", "village")
+HIERARCHY = ("central", "province", "city", "county", "township", "village")
 _WEIGHTS = {"action": 0.55, "topic": 0.15, "subject": 0.15, "dimension": 0.15}
 _LEAST_ACTION = 0.45
 _OTHER_ACT = 0.4
@@ -441,7 +441,7 @@ def _why(one: Duty, other: Duty) -> str:
 
 def duty_of(row: Row, *, own: bool = False) -> Duty:
     """The duty of a row of the requirement table."""
-    levels = [level for level in row.get("subject_level") or () if level in _LEVELS]
+    levels = [level for level in row.get("subject_level") or () if level in HIERARCHY]
     measured = dimensions(row)
     roles = tuple(sorted(set(row.get("subject_role") or ())))
     thing = row.get("quantity_op") in ("le", "lt") or any(kind in _OF_THINGS for kind in measured)
@@ -455,7 +455,7 @@ def duty_of(row: Row, *, own: bool = False) -> Duty:
         core=core(action),
         clause=_clause(row),
         topic=row.get("topic"),
-        levels=tuple(sorted(set(levels), key=_LEVELS.index)),
+        levels=tuple(sorted(set(levels), key=HIERARCHY.index)),
         stated=row.get("subject_source") == "stated" or not thing,
         group=_group(subject, roles),
         roles=roles,
@@ -1011,7 +1011,7 @@ def _items(
         where = {n: tuple(v for v in duties[n].levels if not levels or v in levels) for n in key}
         if 2 * sum(bool(found_at) for found_at in where.values()) < len(key):
             levels = set()  # most name no level
-        ordered = sorted(levels, key=_LEVELS.index)
+        ordered = sorted(levels, key=HIERARCHY.index)
         named = " ".join([*ordered, *([role] if role else [])]) or None
         cores = Counter(duties[n].core for n in key)
         most = max(cores.values())

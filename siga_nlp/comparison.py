@@ -35,7 +35,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from .alignment import Alignment, align, pair_score
+from .alignment import HIERARCHY, Alignment, align, pair_score
 from .messages import label, say
 from .table import Row, StrPath, check_table, is_missing, records, to_frame
 from .view import fold
@@ -52,7 +52,6 @@ COMPARISON = {
 LEVELS = ("same", "stricter", "looser", "different", "unmeasured", "absent", "not_applicable")
 BY = ("doc_id", "region", "level")
 MOST_ROWS = 2_000_000
-_HIERARCHY = ("central", "province", "city", "county", "township", "village")
 _ORDER = {"stricter": 1, "same": 0, "looser": -1}
 _SIGN = {1: "stricter", 0: "same", -1: "looser"}
 
@@ -377,7 +376,9 @@ def _who(one: Row, other: Row, lang: str) -> Verdict:
 
 def _scope(one: Row, other: Row, lang: str) -> Verdict:
     """What one amount is owed for, apart from the time that it takes, and the condition."""
-    bases = ["人" if r["basis"] in _PERSONS else r["basis"] if r["basis"] not in _OCCASIONS else None for r in (one, other)]
+    bases = [
+        "人" if r["basis"] in _PERSONS else r["basis"] if r["basis"] not in _OCCASIONS else None for r in (one, other)
+    ]
     conditions = [fold(r["condition"] or "") for r in (one, other)]
     owed = _alike(bases, [b or "" for b in bases], "compare_owed_for", lang)
     said = _alike(conditions, conditions, "compare_conditions", lang)
@@ -402,20 +403,27 @@ def _caps(row: Row) -> bool:
 _SIGNS = {"ge": "≥", "gt": ">", "le": "≤", "lt": "<", "approx": "≈", "eq": "", "range": ""}
 
 
-def _amount(op: str | None, value: float, most: float | None) -> str:
+def amount(op: str | None, value: float | None, most: float | None) -> str:
+    """``≥2``, ``2–3``; nothing for no value.
+
+    >>> amount("ge", 2.0, None), amount("range", 2.0, 3.0), amount(None, None, None)
+    ('≥2', '2–3', '')
+    """
+    if value is None:
+        return ""
     return f"{_SIGNS.get(op or 'eq', '')}{value:g}" + (f"–{most:g}" if most is not None else "")
 
 
 def _often(row: Row) -> str:
     count = row["frequency_count"]
-    said = "" if count is None else f"{_amount(row['frequency_op'], count, row['frequency_max'])}次"
+    said = "" if count is None else f"{amount(row['frequency_op'], count, row['frequency_max'])}次"
     return " / ".join(part for part in (said, row["frequency_period"]) if part)
 
 
 def _much(row: Row) -> str:
     if row["quantity_value"] is None:
         return ""
-    said = _amount(row["quantity_op"], row["quantity_value"], row["quantity_max"]) + (row["quantity_unit"] or "")
+    said = amount(row["quantity_op"], row["quantity_value"], row["quantity_max"]) + (row["quantity_unit"] or "")
     per = "次" if _base(row) == "time" else row["frequency_period"] if _base(row) == "period" else row["basis"]
     return f"{said} / {per}" if per else said
 
@@ -555,7 +563,7 @@ def _side_name(row: Row, by: str) -> str:
 def superior(side: Any, other: Any) -> bool:
     """Whether ``other`` is above ``side``: its region holds that of ``side``, by name (written top-down) or code."""
     if side.level and other.level:
-        if _HIERARCHY.index(other.level) >= _HIERARCHY.index(side.level):
+        if HIERARCHY.index(other.level) >= HIERARCHY.index(side.level):
             return False
     if other.level == "central":
         return True
@@ -570,10 +578,10 @@ def superior(side: Any, other: Any) -> bool:
 def _applies(row: Row, levels: Sequence[str], side: _Side) -> bool:
     """Whether a duty could bind anybody in the place of ``side``: not if it names only levels above."""
     named = levels or row["subject_level"] or ()
-    if not named or not side.level or side.level not in _HIERARCHY:
+    if not named or not side.level or side.level not in HIERARCHY:
         return True
-    least = _HIERARCHY.index(side.level)
-    return any(level in _HIERARCHY and _HIERARCHY.index(level) >= least for level in named)
+    least = HIERARCHY.index(side.level)
+    return any(level in HIERARCHY and HIERARCHY.index(level) >= least for level in named)
 
 
 def compare(

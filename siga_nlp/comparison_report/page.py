@@ -179,6 +179,7 @@ def _matrix(grid: Grid, words: Words, notes: _Notes) -> str:
     return (
         f'<section><h2>{safe(words("matrix"))}</h2><p class="soft">{safe(words("matrix_note"))} '
         f'<span class="screen">{safe(words("click"))}</span><span class="note">{safe(words("printed"))}</span>{_cut(grid, words)}</p>'
+        f'<details name="cell" class="close"><summary>✕ {safe(words("close"))}</summary></details>'
         f'<div class="wide tall"><table class="matrix"><thead><tr><th scope="col">{safe(words("item"))}</th>{head}</tr>'
         f"</thead>{''.join(parts)}</table></div></section>"
     )

@@ -102,6 +102,8 @@ _SAY: Mapping[str, tuple[str, str]] = {
     "quantity_level": ("quantity", "数量"),
     "deadline_level": ("deadline", "期限"),
     "modality_level": ("modality", "性质"),
+    "differs": ("differs", "不同"),
+    "close": ("close", "关闭"),
     "who_level": ("who is bound", "主体"),
     "scope_level": ("scope", "范围"),
     "lead_level": ("lead unit", "牵头单位"),
@@ -371,8 +373,13 @@ def measure_words(row: Row, words: Words) -> str:
 
 def fields_told(pair: Row, words: Words) -> str:
     """The level of each field that has one."""
-    told = ((words(name), words.sign(pair[name]), words.level(pair[name])) for name in FIELDS if pair[name] is not None)
-    return " · ".join(" ".join(parts) for parts in told)
+    told = []
+    for name in FIELDS:
+        level = pair[name]
+        if level is not None:
+            ordered = name in ORDERED or level != "different"
+            told.append(f"{words(name)} {words.sign(level)} {words.level(level) if ordered else words('differs')}")
+    return " · ".join(told)
 
 
 def role_words(role: str | None, words: Words) -> str:

@@ -10,8 +10,9 @@ import functools
 import re
 from dataclasses import dataclass
 
-from .lexicon import Lexicon, alternation
+from .lexicon import Lexicon
 from .parties import normalize
+from .patterns import alternation
 
 _RANKS = ("village", "township", "county", "city", "province", "central")
 _JOINED = re.compile(r"、|,|;|\n|以及|或者|(?<!涉)及(?!其)|(?<!共)和(?![谐平睦解])|(?<!参)与|(?<!会)同(?!志|级)|或")

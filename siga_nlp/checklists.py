@@ -14,9 +14,10 @@ from fractions import Fraction
 from typing import TYPE_CHECKING, Any
 
 from .binding import binding
-from .lexicon import Lexicon, alternation, load
+from .lexicon import Lexicon, load
 from .messages import LANGUAGES, label, say
 from .models import Document
+from .patterns import alternation
 from .table import Row, StrPath, check_table, records, requirements, to_frame
 from .view import fold
 from .windows import Due, Window, deadline_words, due, has_windows, month_end, plain_date, windows
@@ -123,8 +124,8 @@ def checklist(
         for task in tasks:
             for name in ("topic", "how_often", "how_much"):
                 task[name] = task[name] and to_traditional(task[name])
-    frame = to_frame(tasks, columns=COLUMNS)
-    frame.attrs = {
+    frame = to_frame(tasks, columns=COLUMNS, of=table)
+    frame.attrs |= {
         "subject": for_subject,
         "start": first.isoformat() if first else None,
         "end": last.isoformat() if last else None,

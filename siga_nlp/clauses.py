@@ -12,12 +12,11 @@ from dataclasses import dataclass, field
 
 from .lexicon import Lexicon
 from .measures import Atom, Measures
+from .patterns import ahead, compiled
 
 _INSIDE = re.compile(r"\(([^()\n]*)\)|\[([^\[\]\n]*)\]|《([^《》\n]*)》|“([^“”\n]*)”|\"([^\"\n]{0,80})\"")
 _SENTENCE = re.compile(r"[^。!?;\n]+")
 _CLAUSE = re.compile(r"[^,:]+")
-_LOOK_AROUND = re.compile(r"\(\?<?[=!](?:[^()]|\([^()]*\))*\)")
-_HAN = re.compile(r"[\u3400-\u9fff]")
 BLOT = "□"
 # Characters; the longest sentences of real statutes, with their lists, stay below it.
 LONGEST = 1500
@@ -70,16 +69,10 @@ class Cues:
                 continue
             self.modality[f"m{n}"] = (rule.value["modality"], rule.name)
             pieces.append(f"(?P<m{n}>{lexicon.expand(rule.pattern)})")
-        self.pattern = re.compile("|".join(pieces))
-        # A modal word is made of the signs that stand in these patterns (those of look-arounds aside); a stretch without
-        # any of them is not searched.
-        signs = "".join(_LOOK_AROUND.sub("", rule.pattern) for rule in lexicon.rules["modal"])
-        self.gate = re.compile("[" + "".join(sorted(set(_HAN.findall(signs)))) + "]")
+        self.pattern = compiled("|".join(map(ahead, pieces)))
 
     def find(self, masked: str, start: int, end: int) -> list[Modal]:
         found: list[Modal] = []
-        if not self.gate.search(masked, start, end):
-            return found
         for match in self.pattern.finditer(masked, start, end):
             if match.lastgroup and match.lastgroup != "pseudo":
                 modality, rule = self.modality[match.lastgroup]

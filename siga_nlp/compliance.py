@@ -22,8 +22,9 @@ from typing import TYPE_CHECKING
 from .alignment import core, likeness
 from .binding import binding
 from .ledger import Amount, Ledger, LedgerError, people, read_ledger, read_roster
-from .lexicon import alternation, load
+from .lexicon import load
 from .parties import normalize
+from .patterns import alternation
 from .table import Row, StrPath, check_table, is_missing, read_table, records, to_frame, write_table
 from .topics import topic as topic_of
 from .view import fold
@@ -643,7 +644,7 @@ def check(
         if row["modality"] in ("obligation", "prohibition"):
             checked = _Checked(row, who, matches.by_requirement[str(row["requirement_id"])], since, until)
             findings.extend(checked.findings())
-    return to_frame(findings, columns=FINDINGS)
+    return to_frame(findings, columns=FINDINGS, of=table)
 
 
 _COUNT_UNITS = {"次", "场", "回", "期", "堂", "节"}

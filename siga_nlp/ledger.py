@@ -20,8 +20,9 @@ from datetime import date, datetime, time, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from .lexicon import alternation, load
+from .lexicon import load
 from .measures import number
+from .patterns import alternation
 from .reading.encodings import decode
 from .reading.failures import Unreadable
 from .view import fold

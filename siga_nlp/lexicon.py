@@ -11,8 +11,7 @@ All rule files have one form (``rules/README.md`` tells it to users). Each holds
     named pieces of patterns, used as ``{name}``. Lists, tables and parts share one namespace over all files.
 ``rules``
     ``name``, ``kind``, ``pattern`` (a regular expression with ``{parts}``, on folded text), ``value`` (what a match
-    means), ``examples`` and ``rejects``, which the tests run. ``needs`` may name signs of which a text must hold one for
-    the rule to be tried at all (``number`` stands for the numerals); it only saves time. ``why`` is for the reader.
+    means), ``examples`` and ``rejects``, which the tests run. ``why`` is for the reader.
     ``todo`` on an example marks a known gap.
 
 A folder of the user's own of the same form is laid over these: lists grow, tables are laid over (lists inside them
@@ -23,12 +22,15 @@ checked for a user's folder at once (``lint``), for the package's own files by t
 from __future__ import annotations
 
 import functools
+import hashlib
 import re
 from collections import Counter
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
+
+from .patterns import alternation, compiled
 
 RULES = Path(__file__).parent / "rules"
 FILES = ("measures", "modality", "parties", "actions", "topics", "structure", "header", "evidence", "ledger")
@@ -50,10 +52,9 @@ _DEMANDS: Mapping[str, tuple[tuple[str, ...], Mapping[str, tuple[str, ...]]]] = 
     "doc_number": (("code", "serial"), {}),
     "doc_date": (("month",), {}),
 }
-_RULE_KEYS = ("name", "kind", "pattern", "needs", "value", "examples", "rejects", "why")
+_RULE_KEYS = ("name", "kind", "pattern", "value", "examples", "rejects", "why")
 _FILE_KEYS = ("about", "terms", "parts", "rules")
 _EXAMPLE_KEYS = ("text", "value", "todo")
-_NUMERALS = "0123456789零〇一二两三四五六七八九十百千万亿廿卅半"
 _PART = re.compile(r"\{([a-z_][a-z_0-9]*)\}")
 
 
@@ -72,7 +73,6 @@ class Rule:
     examples: tuple[Mapping[str, Any], ...]
     rejects: tuple[str, ...]
     file: str
-    needs: tuple[frozenset[str], ...] = ()
 
 
 @dataclass(frozen=True, eq=False)
@@ -91,7 +91,7 @@ class Lexicon:
         return _expand(pattern, self.parts)
 
     def compile(self, pattern: str) -> re.Pattern[str]:
-        return re.compile(self.expand(pattern))
+        return compiled(self.expand(pattern))
 
     def finders(self, kind: str) -> dict[str, Callable[..., re.Match[str] | None]]:
         """For each rule of a kind by name its pattern's ``match``, ``search`` or ``fullmatch``, as ``at`` says."""
@@ -114,11 +114,6 @@ def _expand(pattern: str, parts: Mapping[str, str], depth: int = 0) -> str:
     if depth > 12:
         raise RecursionError(pattern)
     return _PART.sub(lambda m: _expand(parts[m[1]], parts, depth + 1), pattern)
-
-
-def alternation(words: Any) -> str:
-    """The words as an uncaptured alternation, longest first, so that 不得少于 wins over 不得."""
-    return "(?:" + "|".join(sorted(map(re.escape, words), key=lambda w: (-len(w), w))) + ")"
 
 
 def load(folder: str | Path | None = None) -> Lexicon:
@@ -144,6 +139,19 @@ def _load(folder: str | None) -> Lexicon:
         by_kind.setdefault(rule.kind, []).append(rule)
     rules = {kind: tuple(of_kind) for kind, of_kind in by_kind.items()}
     return Lexicon(rules, found.terms, _Parts(found.parts, found.terms))
+
+
+def digest(folder: str | None = None) -> str:
+    """SHA-256 of the package's rule files and of those in ``folder``: their names and contents, line ends aside.
+
+    >>> len(digest()), digest() == digest(None)
+    (64, True)
+    """
+    found = hashlib.sha256()
+    own = sorted(Path(folder).glob("*.yaml")) if folder else []
+    for path in [*(RULES / f"{name}.yaml" for name in FILES), *own]:
+        found.update(path.name.encode() + b"\0" + path.read_bytes().replace(b"\r\n", b"\n") + b"\0")
+    return found.hexdigest()
 
 
 def lint(folder: str | Path | None = None) -> list[str]:
@@ -327,9 +335,7 @@ def _read_rule(label: str, place: int, entry: Any, faults: list[str]) -> Rule | 
         else:
             examples.append(example)
     rejects = _list(where, "rejects", entry, faults)
-    needs = _list(where, "needs", entry, faults) if "needs" in entry else []
-    for key, texts in (("rejects", rejects), ("needs", needs)):
-        faults += [f"{where}: {key}: {t!r:.60} is no text; put it in quotes" for t in texts if not _is_text(t)]
+    faults += [f"{where}: rejects: {t!r:.60} is no text; put it in quotes" for t in rejects if not _is_text(t)]
     if not entry.get("examples"):
         faults.append(f"{where}: has no examples; give at least one that the pattern must match")
     if not entry.get("rejects"):
@@ -347,7 +353,6 @@ def _read_rule(label: str, place: int, entry: Any, faults: list[str]) -> Rule | 
         examples=tuple(examples),
         rejects=tuple(rejects),
         file=label,
-        needs=tuple(frozenset(_NUMERALS if signs == "number" else signs) for signs in needs),
     )
 
 

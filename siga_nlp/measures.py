@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from .lexicon import Lexicon, Rule
+from .patterns import Sieve
 
 _DIGITS = {c: i for i, c in enumerate("零一二三四五六七八九")} | {"〇": 0, "○": 0, "两": 2, "廿": 20, "卅": 30}
 _POWERS = {"十": 10, "百": 100, "千": 1000}
@@ -94,10 +95,6 @@ def duration(count: float | None, unit: str, lexicon: Lexicon) -> str | None:
     return f"P{match[1]}{amount:g}{match[3]}"
 
 
-# The kinds that state a measure by themselves; the others only say more of one, or swallow what looks like one.
-_MEASURING = frozenset({"period", "count", "amount", "deadline"})
-
-
 @dataclass(frozen=True, slots=True)
 class Atom:
     """One measure word group. ``kind`` is one of period count amount deadline basis comparator.
@@ -130,6 +127,7 @@ class Measures:
         self.rules: list[tuple[Rule, re.Pattern[str]]] = [
             (rule, lexicon.compile(rule.pattern)) for kind in self.ORDER for rule in lexicon.rules.get(kind, ())
         ]
+        self.sieve = Sieve(lexicon.expand(rule.pattern) for rule, _ in self.rules)
         self.ops = {word: op for op, word in self._op_words()}
 
     def period(self, start: int, unit: str, rule: str) -> Atom:
@@ -147,14 +145,10 @@ class Measures:
 
     def find(self, text: str, start: int, end: int) -> list[Atom]:
         """All measure word groups in ``text[start:end]``, in order, none overlapping."""
-        signs = set(text[start:end])
-        tried = [(rule, pattern) for rule, pattern in self.rules if not any(map(signs.isdisjoint, rule.needs))]
-        if not any(rule.kind in _MEASURING for rule, _ in tried):
-            return []
         taken: list[tuple[int, int]] = []
         atoms: list[Atom] = []
-        for rule, pattern in tried:
-            self._apply(rule, pattern, text, start, end, taken, atoms)
+        for n in self.sieve.passing(text, start, end):
+            self._apply(*self.rules[n], text, start, end, taken, atoms)
         atoms.sort(key=lambda atom: atom.start)
         return atoms
 
@@ -258,9 +252,11 @@ class Measures:
                     return None
                 fields[name] = f"{int(value):0{width}d}"
         if "{pe}" in form:
-            names = {"年": "year", "学年": "year", "季": "quarter", "季度": "quarter", "月": "month", "周": "week",
+            names = {"年": "year", "学年": "year", "年度": "year", "季": "quarter", "季度": "quarter", "月": "month", "周": "week",
                      "学期": "semester", "任期": "term"}  # fmt: skip
-            fields["pe"] = names[groups.get("pe") or groups.get("pe2") or groups.get("pe3") or "年"]
+            fields["pe"] = names[
+                groups.get("pe") or groups.get("pe2") or groups.get("pe3") or groups.get("pe4") or "年"
+            ]
         form = form.format(**fields)
         first, _, last = form.removeprefix("in ").partition("/")
         return f"in {first}" if form.startswith("in ") and first == last else form

@@ -10,7 +10,8 @@ import functools
 import re
 from dataclasses import dataclass
 
-from .lexicon import Lexicon, alternation
+from .lexicon import Lexicon
+from .patterns import alternation
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +44,7 @@ class Parties:
         self.of = compile_("{of}")
         self.of_or_by = compile_("{of_or_by}")
         self.inner_stop = compile_("{inner_stop}")
+        self.inner_agent = compile_("{inner_agent}")
         self.coordination = compile_("{coordination}")
         self.joined_closely = compile_("{joined_closely}")
         self.joiner = compile_("{joiner}")
@@ -72,8 +74,10 @@ class Parties:
             self.modifiers.fullmatch(masked, party.start, head.start())
         )
 
-    def leading(self, masked: str, start: int, end: int, *, modified: bool = False) -> Party | None:
+    def leading(self, masked: str, start: int, end: int, *, modified: bool = False, bare: bool = False) -> Party | None:
         """The party that opens ``masked[start:end]``, if one does.
+
+        ``modified``: a preposition may open it. ``bare``: a head that is a verb as well (监督, 组织) may be all of it.
 
         >>> from siga_nlp.lexicon import load
         >>> text = "市、县级人民政府及其有关部门应当公开信息"
@@ -97,9 +101,8 @@ class Parties:
             return None
         else:
             at = head.end()
-            if head.start() == start and head[0] in self.bare and not self.coordination.match(masked, at, limit):
-                further = self._further(masked, at, limit)
-                if further is None:
+            if head.start() == start and head[0] in self.bare and not bare:
+                if not self.coordination.match(masked, at, limit) and self._further(masked, at, limit) is None:
                     return None
         while True:
             further = self._further(masked, at, limit)
@@ -121,7 +124,7 @@ class Parties:
         relative = bool(self.relative.search(words))
         if len(words) > (40 if relative or "、" in words else 24):
             return False
-        if self.inner_stop.search(words):
+        if self.inner_stop.search(words) or not relative and self.inner_agent.search(words):
             return False
         return relative or not self.verb.match(words)
 
@@ -136,14 +139,16 @@ class Parties:
                 head = self.head.match(masked, at, limit)
                 return head.end() if head and head.end() > at else None
             head = self.head.search(masked, at, min(limit, at + 14))
-            if head and head.start() >= at and not self._stops(masked, at, head.start()):
-                return head.end()
+            if head and not self._stops(masked, at, head.start()):
+                if not self.coordination.search(masked, at, head.start()):
+                    return head.end()
             return None
         begin = joined.end()
         if self.joined_closely.fullmatch(joined[0]):
             head = self.head.search(masked, begin, min(limit, begin + 14))
             if head and head.start() - begin <= 6 and not self._stops(masked, begin, head.start()):
-                return head.end()
+                if not self.coordination.search(masked, begin, head.start()):
+                    return head.end()
             return None
         place = self.places.match(masked, begin, limit)
         head = self.head.search(masked, begin, min(limit, begin + 34))
@@ -158,7 +163,9 @@ class Parties:
         if not words:
             return False
         relative = bool(self.of.match(words, len(words) - 1))
-        return len(words) > 24 or bool(self.inner_stop.search(words)) or bool(self.verb.match(words)) and not relative
+        if len(words) > 24 or self.inner_stop.search(words):
+            return True
+        return not relative and bool(self.verb.match(words) or self.inner_agent.search(words))
 
     def named_by_verb(self, words: str) -> bool:
         """A role named by what it does: 下基层的同志, 驻村干部 (a verb, then at once the head)."""
@@ -177,7 +184,7 @@ class Parties:
     def after_by(self, masked: str, start: int, end: int) -> Party | None:
         """The party after 由 in a stretch (``由县级人民政府负责``)."""
         for match in self.by.finditer(masked, start, end):
-            party = self.leading(masked, match.end(), end)
+            party = self.leading(masked, match.end(), end, bare=True)
             if party and party.whole and party.end > party.start:
                 return party
         return None

@@ -1,8 +1,9 @@
 """``siga run``: a folder of documents → the requirement table in every format, and what could not be read.
 
-The same corpus gives the same bytes, from nothing or from the cache. Per document, what was extracted is kept in
-``<out>/.siga-cache`` under a hash of all that it depends on: the file's bytes, its line in ``documents.csv``, the
-rules, and this package itself. A run that is killed leaves the files of the last one; what it had read is kept.
+The same corpus gives the same bytes, from nothing or from the cache, by one process or by many. Per document, what was
+extracted is kept in ``<out>/.siga-cache`` with all that it depends on: the file's bytes, its line in
+``documents.csv``, the rules, and this package itself. A run that is killed leaves the files of the last one; what it
+had read is kept.
 """
 
 from __future__ import annotations
@@ -15,46 +16,29 @@ import tempfile
 import time
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import ExitStack
+from contextlib import ExitStack, closing
 from dataclasses import dataclass, field
-from functools import cache
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
+from . import lexicon
+from .cluster import outcomes
+from .execution import DOCUMENT_COLUMNS, NoWorkers, Outcome, Task, fingerprint
 from .messages import say
-from .models import Document, ReadFailure
-from .table import Row, StrPath, as_folder, rows, table_writer
+from .models import ReadFailure
+from .table import Provenance, StrPath, as_folder, made_from, table_writer, write_provenance
 
 if TYPE_CHECKING:
     from .corpus import Listing
     from .reading import Source
 
-DOCUMENT_COLUMNS: dict[str, str] = {
-    "doc_id": "text",
-    "source": "text",
-    "format": "text",
-    "encoding": "text",
-    "encoding_reason": "text",
-    "sha256": "text",
-    "title": "text",
-    "issuer": "text",
-    "doc_number": "text",
-    "index_number": "text",
-    "date": "text",
-    "published": "text",
-    "validity": "text",
-    "subject_class": "text",
-    "genre": "text",
-    "region": "text",
-    "region_code": "text",
-    "level": "text",
-    "requirements": "int",
-    "notes": "list",
-    "issues": "list",
-}
 FAILURE_COLUMNS: dict[str, str] = dict.fromkeys(("source", "reason", "message", "advice"), "text")
 TABLES = tuple(f"requirements.{ending}" for ending in ("csv", "jsonl", "parquet", "xlsx"))
-FILES = (*TABLES, "documents.csv", "failures.csv")
+PROVENANCE = "requirements.provenance.json"
+FILES = (*TABLES, "documents.csv", "failures.csv", PROVENANCE)
+XLSX = "requirements.xlsx"
+XLSX_MOST = 1_048_575
+"""Rows of a spreadsheet's sheet beside the heading. With more there is no XLSX: half a table would be taken for the whole."""
 CACHE = ".siga-cache"
 
 
@@ -75,6 +59,7 @@ class Summary:
     levels: Counter[str] = field(default_factory=Counter)
     topics: Counter[str] = field(default_factory=Counter)
     failures: tuple[ReadFailure, ...] = ()
+    left_out: tuple[str, ...] = ()  # files that were not written: more rows than they can hold
 
 
 def run(
@@ -84,21 +69,24 @@ def run(
     rules: StrPath | None = None,
     force: bool = False,
     lang: str = "en",
-    progress: Callable[[list[Source]], Iterable[Source]] = iter,
+    progress: Callable[[Iterable[Any]], Iterable[Any]] = iter,
+    workers: int | None = 1,
+    scheduler: str | None = None,
 ) -> Summary:
     """Read the documents under ``corpus`` and write the tables into ``out``.
 
     ``rules`` is a folder of rule files of your own, ``force`` reads everything again, ``progress`` wraps the list of
-    sources (``tqdm``). One document is in memory at a time.
+    what is read (``tqdm``), ``workers`` is the number of processes (``execution.outcomes``),
+    ``scheduler`` the address of a Dask scheduler (``cluster.outcomes``). Memory holds a few documents at a
+    time, and a line about each.
 
     Raises ``CannotRun`` if there is nothing to read or ``out`` cannot be written.
     """
-    from . import lexicon
     from .corpus import ListingError, read_listing
-    from .reading import sources
+    from .reading import exists, sources
 
-    corpus, out = Path(corpus), Path(out)
-    if not corpus.exists():
+    out = Path(out)
+    if not exists(corpus):
         raise CannotRun(say("no_such_path", lang, path=corpus))
     try:
         lexicon.load(as_folder(rules))
@@ -111,20 +99,29 @@ def run(
     kept = _prepare(out, lang)
     new = Path(tempfile.mkdtemp(prefix="new-", dir=kept))
     try:
-        summary = _write_all(_results(progress(found), listing, kept, rules, force), out, new)
+        base = fingerprint() + lexicon.digest(as_folder(rules))
+        tasks = [_task(source, listing, kept, base, as_folder(rules), force) for source in found]
+        with closing(outcomes(tasks, workers=workers, scheduler=scheduler, progress=progress)) as results:
+            summary = _write_all(_without_duplicates(found, results), out, new, Provenance(made_from(rules)))
         _replace_all(new, out, lang)
+        _forget_the_rest(kept, tasks)
+    except NoWorkers as error:
+        raise CannotRun(str(error)) from None
     finally:
         shutil.rmtree(new, ignore_errors=True)
     return summary
 
 
-def _write_all(results: Iterable[_Result | ReadFailure], out: Path, new: Path) -> Summary:
+def _write_all(results: Iterable[Outcome | ReadFailure], out: Path, new: Path, gathered: Provenance) -> Summary:
     failures: list[ReadFailure] = []
     documents = reused = total = measured = with_issues = 0
     levels: Counter[str] = Counter()
     topics: Counter[str] = Counter()
     with ExitStack() as files:
-        write_rows = [files.enter_context(table_writer(new / name, name.rpartition(".")[2])) for name in TABLES]
+        write_row = {
+            name: files.enter_context(table_writer(new / name, name.rpartition(".")[2], gathered=gathered))
+            for name in TABLES
+        }
         write_document = files.enter_context(table_writer(new / "documents.csv", "csv", columns=DOCUMENT_COLUMNS))
         write_failure = files.enter_context(table_writer(new / "failures.csv", "csv", columns=FAILURE_COLUMNS))
         for result in results:
@@ -135,159 +132,55 @@ def _write_all(results: Iterable[_Result | ReadFailure], out: Path, new: Path) -
             documents += 1
             reused += result.reused
             write_document(result.document)
+            gathered.made["documents"][result.document["doc_id"]] = result.document["sha256"]
+            if total + len(result.rows) > XLSX_MOST:
+                write_row.pop(XLSX, None)
             for row in result.rows:
-                for write in write_rows:
+                for write in write_row.values():
                     write(row)
                 total += 1
                 measured += row["measure"] is not None
                 with_issues += row["issues"] is not None
                 levels[row["level"] or ""] += 1
                 topics[row["topic"] or ""] += 1
-    return Summary(out, documents, reused, total, measured, with_issues, levels, topics, tuple(failures))
+    write_provenance(gathered.record(), new / PROVENANCE)
+    left_out = tuple(name for name in TABLES if name not in write_row)
+    for name in left_out:
+        (new / name).unlink()
+    return Summary(out, documents, reused, total, measured, with_issues, levels, topics, tuple(failures), left_out)
 
 
-# One document
-
-
-@dataclass(frozen=True, slots=True)
-class _Result:
-    reused: bool
-    document: Row
-    rows: list[Row]
-
-
-def _results(
-    found: Iterable[Source], listing: Listing, kept: Path, rules: StrPath | None, force: bool
-) -> Iterator[_Result | ReadFailure]:
-    """What each source gives, in their order: kept from the last run, or read now. Failures are not kept."""
-    used: set[str] = set()
+def _without_duplicates(
+    found: Iterable[Source], results: Iterable[Outcome | ReadFailure]
+) -> Iterator[Outcome | ReadFailure]:
+    """The results; of two documents with one id the later is a failure."""
     taken: dict[str, str] = {}
-    base = _fingerprint() + _digest_of_rules(rules)
-    for source in found:
-        result = _result(source, listing, kept, rules, force, base, used)
-        if isinstance(result, _Result):
-            doc_id, name = result.document["doc_id"], result.document["source"]
+    for source, result in zip(found, results, strict=True):
+        if isinstance(result, Outcome):
+            doc_id = result.document["doc_id"]
             if doc_id in taken:
-                message = f"{name}: its id {doc_id!r} is that of {taken[doc_id]} too"
-                result = ReadFailure(name, "duplicate_id", message, "give one of them another doc_id in documents.csv")
+                message = f"{source.name}: its id {doc_id!r} is that of {taken[doc_id]} too"
+                advice = "give one of them another doc_id in documents.csv"
+                result = ReadFailure(source.name, "duplicate_id", message, advice)
             else:
-                taken[doc_id] = name
+                taken[doc_id] = source.name
         yield result
+
+
+def _task(source: Source, listing: Listing, kept: Path, base: str, rules: str | None, force: bool) -> Task:
+    """What to read, and where it is kept: under a hash of all that the rows depend on beside the file's bytes."""
+    entry = listing.entry(source)
+    facts = [base, source.name, source.doc_id, source.format, source.notes, dict(entry or {})]
+    key = hashlib.sha256(json.dumps(facts).encode()).hexdigest()[:40]
+    return Task(source, entry, rules, str(kept / f"{key}.json"), force)
+
+
+def _forget_the_rest(kept: Path, tasks: Iterable[Task]) -> None:
+    """Throw away what was kept of documents that are no longer there, or were read by other rules."""
+    used = {Path(task.kept).name for task in tasks if task.kept}
     for stale in kept.glob("*.json"):
-        if stale.stem not in used:
+        if stale.name not in used:
             stale.unlink(missing_ok=True)
-
-
-def _result(
-    source: Source, listing: Listing, kept: Path, rules: StrPath | None, force: bool, base: str, used: set[str]
-) -> _Result | ReadFailure:
-    from .reading import Unreadable, source_bytes
-
-    try:
-        data = source_bytes(source)
-    except Unreadable as refusal:
-        message = f"{source.name}: {refusal.message}"
-        return source.failure or ReadFailure(source.name, refusal.reason, message, refusal.advice)
-    facts = [base, source.name, source.doc_id, source.format, source.notes, dict(listing.entry(source) or {})]
-    key = hashlib.sha256(json.dumps(facts).encode() + b"\0" + data).hexdigest()[:40]
-    used.add(key)
-    path = kept / f"{key}.json"
-    cached = None if force else _load(path)
-    if cached:
-        return _Result(True, *cached)
-    result = _extract(source, data, listing, rules)
-    if isinstance(result, ReadFailure):
-        return result
-    _store(path, *result)
-    return _Result(False, *result)
-
-
-def _extract(
-    source: Source, data: bytes, listing: Listing, rules: StrPath | None
-) -> tuple[Row, list[Row]] | ReadFailure:
-    from .corpus import complete
-    from .extraction import extract
-
-    document = complete(source, data=data, listing=listing, rules=as_folder(rules))
-    if isinstance(document, ReadFailure):
-        return document
-    try:
-        found = list(rows(document, extract(document, rules=as_folder(rules))))
-    except Exception as error:  # noqa: BLE001  a bug of ours must not cost the other documents
-        return ReadFailure(
-            document.source,
-            "internal",
-            f"{document.source}: the extraction failed on it ({type(error).__name__}: {error})",
-            "please report it with the file",
-        )
-    return _about(document, len(found)), found
-
-
-def _about(document: Document, count: int) -> Row:
-    header = document.header
-    row: Row = {}
-    for name in DOCUMENT_COLUMNS:
-        if name == "requirements":
-            row[name] = count
-        elif name == "issues":
-            row[name] = list(header.issues) or None
-        elif name == "notes":
-            row[name] = list(document.notes) or None
-        else:
-            row[name] = getattr(document, name, None) or getattr(header, name, None) or None
-    return row
-
-
-# What a result depends on
-
-
-@cache
-def _fingerprint() -> str:
-    """A hash of this package's own files and of the versions of what reads documents for it."""
-    from importlib.metadata import PackageNotFoundError, version
-
-    digest = hashlib.sha256()
-    root = Path(__file__).parent
-    for path in sorted(p for p in root.rglob("*") if p.is_file() and "__pycache__" not in p.parts):
-        digest.update(path.relative_to(root).as_posix().encode() + b"\0" + path.read_bytes() + b"\0")
-    for name in ("opencc", "lxml", "pypdfium2", "python-docx", "jieba", "PyYAML", "scikit-learn"):
-        try:
-            digest.update(f"{name} {version(name)}\0".encode())
-        except PackageNotFoundError:
-            pass
-    return digest.hexdigest()
-
-
-def _digest_of_rules(rules: StrPath | None) -> str:
-    if rules is None:
-        return ""
-    digest = hashlib.sha256()
-    for path in sorted(Path(rules).glob("*.yaml")):
-        digest.update(path.name.encode() + b"\0" + path.read_bytes() + b"\0")
-    return digest.hexdigest()
-
-
-# The cache: a file a document; the first line is about it, the others are its rows
-
-
-def _load(path: Path) -> tuple[Row, list[Row]] | None:
-    """What was kept, or ``None`` if nothing was or the file is damaged."""
-    try:
-        head, _, body = path.read_bytes().partition(b"\n")
-        first = json.loads(head)
-        if first["sha256"] != hashlib.sha256(body).hexdigest():
-            return None
-        return first["document"], [json.loads(line) for line in body.splitlines()]
-    except (OSError, ValueError, KeyError, TypeError):
-        return None
-
-
-def _store(path: Path, document: Row, found: list[Row]) -> None:
-    body = b"".join(json.dumps(row).encode() + b"\n" for row in found)
-    head = json.dumps({"sha256": hashlib.sha256(body).hexdigest(), "document": document}).encode()
-    beside = path.with_suffix(f".{os.getpid()}.new")
-    beside.write_bytes(head + b"\n" + body)
-    os.replace(beside, path)
 
 
 # The output folder
@@ -317,12 +210,16 @@ def _prepare(out: Path, lang: str) -> Path:
 
 
 def _replace_all(new: Path, out: Path, lang: str) -> None:
-    """Move the finished files into place, when all of them are on the disk."""
-    for name in FILES:
+    """Move the finished files into place, when all of them are on the disk; a file that this run leaves out goes."""
+    finished = [name for name in FILES if (new / name).exists()]
+    for name in finished:
         with open(new / name, "r+b") as file:
             os.fsync(file.fileno())
     for name in FILES:
         try:
-            os.replace(new / name, out / name)
+            if name in finished:
+                os.replace(new / name, out / name)
+            else:
+                (out / name).unlink(missing_ok=True)
         except OSError as error:
             raise CannotRun(say("cannot_replace", lang, path=out / name, why=error.strerror or error)) from None

@@ -198,6 +198,9 @@ def _plain(value: Any, kind: str) -> Any:
         return _number(float(value))
     if kind == "list":
         return [str(v) for v in value]
+    if kind == "":  # of no column of ours
+        value = value.item() if hasattr(value, "item") else value
+        return _number(value) if isinstance(value, float) else value
     return {str(name): [[int(a), int(b)] for a, b in pairs] for name, pairs in value.items()}
 
 
@@ -256,12 +259,16 @@ def requirements(
     from .extraction import extract as extract_requirements
 
     found: list[Row] = []
+    made = made_from(rules)
     for document in _documents(documents):
         if isinstance(document, ReadFailure):
             _warn(document)
         else:
             found.extend(rows(document, extract_requirements(document, rules=as_folder(rules))))
-    return to_frame(found)
+            made["documents"][document.doc_id] = document.sha256 or None
+    frame = to_frame(found)
+    frame.attrs[MADE] = json.dumps(made)
+    return frame
 
 
 def as_paths(paths: StrPath | Iterable[StrPath]) -> list[Path]:
@@ -295,11 +302,113 @@ def _warn(failure: ReadFailure) -> None:
     warnings.warn(f"{failure.message}; {failure.advice}", stacklevel=3)
 
 
+# What rows were made from
+
+# Attribute of a frame, and key in a file, that holds it as JSON (pandas copies attributes at every step: a text is
+# cheap to copy).
+MADE = "siga_provenance"
+
+
+def made_from(rules: StrPath | None = None) -> Row:
+    """What rows are made with, here and now; the hashes of their documents are for the caller to fill in."""
+    from . import __version__
+    from .lexicon import digest
+
+    return {"extracted_with": __version__, "rules_sha256": digest(as_folder(rules)), "documents": {}}
+
+
+class Provenance:
+    """The provenance of a table, gathered as its rows go by (``add``: plain rows, in their order)."""
+
+    def __init__(self, made: Mapping[str, Any] | None, columns: Columns = COLUMNS) -> None:
+        self.made = made or {}
+        self._columns = columns
+        self._digest = hashlib.sha256()
+        self._rows = 0
+        self._doc_ids: dict[str, None] = {}
+
+    def add(self, row: Row, line: str | None = None) -> None:
+        """Add a row (``line``: as JSON, if at hand)."""
+        self._digest.update((line or json_line(row, columns=self._columns)).encode())
+        self._rows += 1
+        if row.get("doc_id") is not None:
+            self._doc_ids[row["doc_id"]] = None
+
+    def record(self) -> Row:
+        from . import __version__
+
+        known = self.made.get("documents") or {}
+        return {
+            "siga_nlp": __version__,
+            "extracted_with": self.made.get("extracted_with"),
+            "rules_sha256": self.made.get("rules_sha256"),
+            "rows": self._rows,
+            "table_sha256": self._digest.hexdigest(),
+            "documents": {d: known.get(d) for d in sorted(self._doc_ids if "doc_id" in self._columns else known)},
+        }
+
+
+def provenance(
+    table: pd.DataFrame, *, documents: pd.DataFrame | Iterable[Document] | None = None, columns: Columns | None = None
+) -> Row:
+    """What a table was made from: a small record for a figure, a footnote, a file beside it.
+
+    Args:
+        table: A requirement table, a part of one, or a table that was made from one (``compare``, ``checklist``,
+            ``check``).
+        documents: Where the hashes of documents come from that the frame knows nothing of (it was read from a CSV
+            without its ``.provenance.json``, or pandas dropped ``attrs`` in a merge): the documents, or
+            ``documents.csv`` as a frame.
+        columns: The columns that count, if not those of the frame.
+
+    Returns:
+        ``siga_nlp`` the version at work; ``extracted_with`` the version that extracted the rows; ``rules_sha256`` of
+        its rule files and of the user's; ``rows``; ``table_sha256``, the SHA-256 of the table as JSONL (so that of
+        the ``.jsonl`` that ``write_table`` writes); ``documents``, each document of the rows with the SHA-256 of its
+        file. What is not known is ``None``.
+
+    >>> record = provenance(requirements(Document("x", "县长每月至少接访群众1次。", sha256="ab")))
+    >>> list(record), record["documents"], record["rows"]
+    (['siga_nlp', 'extracted_with', 'rules_sha256', 'rows', 'table_sha256', 'documents'], {'x': 'ab'}, 1)
+    """
+    import pandas as pd
+
+    columns = columns or {str(name): COLUMNS.get(str(name), "") for name in table.columns}
+    made = json.loads(table.attrs.get(MADE, "{}"))
+    if documents is not None:
+        pairs = (
+            zip(documents["doc_id"], documents["sha256"], strict=True)
+            if isinstance(documents, pd.DataFrame)
+            else ((document.doc_id, document.sha256) for document in documents)
+        )
+        made["documents"] = {
+            **(made.get("documents") or {}),
+            **{str(d): None if is_missing(h) else h for d, h in pairs},
+        }
+    gathered = Provenance(made, columns)
+    for row in records(table, columns=columns):
+        gathered.add(row)
+    return gathered.record()
+
+
+def provenance_path(path: StrPath) -> Path:
+    """Where the provenance of a table stands whose format has no place for it: ``t.csv`` → ``t.provenance.json``."""
+    return Path(path).with_suffix(".provenance.json")
+
+
+def write_provenance(record: Row, path: StrPath) -> None:
+    """Write a record of ``provenance`` as JSON."""
+    Path(path).write_text(json.dumps(record, ensure_ascii=False, indent=1) + "\n", encoding="utf-8", newline="\n")
+
+
 # Rows ↔ frames
 
 
-def to_frame(rows: Iterable[Row], *, columns: Columns = COLUMNS) -> pd.DataFrame:
-    """A DataFrame with typed columns from row dicts. A key that a row lacks is missing; other keys are kept last."""
+def to_frame(rows: Iterable[Row], *, columns: Columns = COLUMNS, of: Any = None) -> pd.DataFrame:
+    """A DataFrame with typed columns from row dicts. A key that a row lacks is missing; other keys are kept last.
+
+    ``of`` is the frame that the rows were computed from: what is known of its provenance goes on.
+    """
     import pandas as pd
 
     rows = list(rows)
@@ -310,7 +419,10 @@ def to_frame(rows: Iterable[Row], *, columns: Columns = COLUMNS) -> pd.DataFrame
         cells = [row.get(name) for row in rows]
         cells = [_plain(cell, kind) for cell in cells] if kind else cells
         data[name] = pd.Series(cells, dtype=_DTYPES.get(kind, "object"))
-    return pd.DataFrame(data)
+    frame = pd.DataFrame(data)
+    if MADE in getattr(of, "attrs", ()):
+        frame.attrs[MADE] = of.attrs[MADE]
+    return frame
 
 
 _DTYPES = {"text": "string", "int": "Int64", "number": "Float64"}
@@ -399,40 +511,60 @@ def format_of(path: StrPath, format: str | None = None) -> str:
 
 
 def write_table(
-    rows: pd.DataFrame | Iterable[Row], path: StrPath, format: str | None = None, *, columns: Columns = COLUMNS
+    rows: pd.DataFrame | Iterable[Row],
+    path: StrPath,
+    format: str | None = None,
+    *,
+    columns: Columns = COLUMNS,
+    made: Mapping[str, Any] | None = None,
+    sidecar: bool = False,
 ) -> None:
     """Write rows or a frame as CSV, JSONL, Parquet or XLSX; the format is that of the file name unless given.
 
     Rows are written as they come (a generator is never held as a whole). The file appears when it is complete:
     it is written beside and moved into place.
+
+    What the rows were made from (``provenance``) goes with them where it is known: into the metadata of a Parquet
+    file, onto a sheet of its own in XLSX. ``made`` states it for rows that are no frame. ``sidecar`` writes it beside
+    the table, as ``t.provenance.json``: CSV and JSONL have no place for it.
     """
     format = format_of(path, format)
     if hasattr(rows, "columns"):
+        made = made or json.loads(getattr(rows, "attrs", {}).get(MADE, "null"))
         rows = records(rows, columns=columns)
     path = Path(path)
     beside = path.with_name(f".{path.name}.{os.getpid()}.new")
+    gathered = Provenance(made, columns) if made or sidecar else None
     try:
-        with table_writer(beside, format, columns=columns) as write:
+        with table_writer(beside, format, columns=columns, gathered=gathered) as write:
             for row in rows:
-                write(row)
+                plain = {name: _plain(row.get(name), kind) for name, kind in columns.items()}
+                write(plain)
+                if gathered and format != "jsonl":  # which is hashed as it is written
+                    gathered.add(plain)
         os.replace(beside, path)
+        if gathered and sidecar:
+            write_provenance(gathered.record(), beside)
+            os.replace(beside, provenance_path(path))
     finally:
         beside.unlink(missing_ok=True)
 
 
 @contextmanager
-def table_writer(path: StrPath, format: str, *, columns: Columns = COLUMNS) -> Iterator[Callable[[Row], None]]:
-    """Open a table file for writing and give the function that writes one row."""
-    with _WRITERS[format](Path(path), columns) as write_plain:
+def table_writer(
+    path: StrPath, format: str, *, columns: Columns = COLUMNS, gathered: Provenance | None = None
+) -> Iterator[Callable[[Row], None]]:
+    """Open a table file for writing and give the function that writes one plain row (as ``rows`` and ``records`` give).
 
-        def write(row: Row) -> None:
-            write_plain({name: _plain(row.get(name), kind) for name, kind in columns.items()})
-
+    A row is on its way to the disk when ``write`` returns; at most one row group of Parquet is in memory. What
+    ``gathered`` holds at the end goes into Parquet and XLSX files; JSONL adds its rows to it, the others do not.
+    """
+    with _WRITERS[format](Path(path), columns, gathered) as write:
         yield write
 
 
 @contextmanager
-def _csv_file(path: Path, columns: Columns) -> Iterator[Callable[[Row], None]]:
+def _csv_file(path: Path, columns: Columns, _: Provenance | None) -> Iterator[Callable[[Row], None]]:
     with open(path, "w", encoding="utf-8-sig", newline="") as file:
         yield csv_writer(file, columns=columns)
 
@@ -449,11 +581,14 @@ def csv_writer(file: IO[str], *, columns: Columns = COLUMNS) -> Callable[[Row], 
 
 
 @contextmanager
-def _jsonl_file(path: Path, columns: Columns) -> Iterator[Callable[[Row], None]]:
+def _jsonl_file(path: Path, columns: Columns, gathered: Provenance | None) -> Iterator[Callable[[Row], None]]:
     with open(path, "w", encoding="utf-8", newline="\n") as file:
 
         def write(row: Row) -> None:
-            file.write(json_line(row, columns=columns))
+            line = json_line(row, columns=columns)
+            file.write(line)
+            if gathered:
+                gathered.add(row, line)
 
         yield write
 
@@ -464,14 +599,14 @@ def json_line(row: Row, *, columns: Columns = COLUMNS) -> str:
     >>> json_line({"who": "县长"}, columns={"who": "text", "what": "text"})
     '{"who": "县长", "what": null}\\n'
     """
-    return json.dumps({name: row.get(name) for name in columns}, ensure_ascii=False) + "\n"
+    return _JSON.encode({name: row.get(name) for name in columns}) + "\n"
 
 
 _GROUP = 5_000  # rows of a Parquet row group: what is held in memory at most
 
 
 @contextmanager
-def _parquet_file(path: Path, columns: Columns) -> Iterator[Callable[[Row], None]]:
+def _parquet_file(path: Path, columns: Columns, gathered: Provenance | None) -> Iterator[Callable[[Row], None]]:
     import pyarrow as pa
     from pyarrow import parquet
 
@@ -479,83 +614,170 @@ def _parquet_file(path: Path, columns: Columns) -> Iterator[Callable[[Row], None
     schema = pa.schema(
         [(name, types.get(kind, pa.string())) for name, kind in columns.items()], metadata={"siga_table": VERSION}
     )
-    held: list[Row] = []
+    held: list[list[Any]] = [[] for _ in columns]  # column by column: ten times as fast as a table of dicts
     with parquet.ParquetWriter(path, schema, compression="zstd") as writer:
 
         def flush() -> None:
-            if held:
-                writer.write_table(pa.Table.from_pylist(held, schema=schema))
-                held.clear()
+            if held[0]:
+                arrays = [pa.array(cells, type=field.type) for cells, field in zip(held, schema, strict=True)]
+                writer.write_table(pa.Table.from_arrays(arrays, schema=schema))
+                for cells in held:
+                    cells.clear()
 
         def write(row: Row) -> None:
-            held.append({name: _arrow(row.get(name), kind) for name, kind in columns.items()})
-            if len(held) == _GROUP:
+            for cells, cell in zip(held, map(row.get, columns), strict=True):
+                cells.append(_json(cell) if isinstance(cell, dict) else cell)
+            if len(held[0]) == _GROUP:
                 flush()
 
         yield write
         flush()
+        if gathered:
+            writer.add_key_value_metadata({MADE: json.dumps(gathered.record(), ensure_ascii=False)})
 
 
-def _arrow(cell: Any, kind: str) -> Any:
-    return _json(cell) if kind == "spans" and cell is not None else cell
-
-
-_XLSX_ROWS = 1_048_576  # of a sheet; what is more goes onto further sheets
+_XLSX_ROWS = 1_048_576  # of a sheet, with the heading; what is more goes onto further sheets
+_XLSX_SIZE = 2_000_000_000  # bytes of a sheet's XML: beyond 2 GiB a zip archive needs extensions that not all can read
 _XLSX_CELL = 32_767  # characters of a cell
 _CUT = "…[cut: a cell of a spreadsheet holds no more; the whole is in the CSV, JSONL and Parquet files]"
 _WIDTHS = {"text": 60, "title": 30, "action": 36, "subject": 24, "condition": 24, "measure": 22, "issuer": 20}
 
 
 @contextmanager
-def _xlsx_file(path: Path, columns: Columns) -> Iterator[Callable[[Row], None]]:
+def _xlsx_file(path: Path, columns: Columns, gathered: Provenance | None) -> Iterator[Callable[[Row], None]]:
+    """xlsxwriter makes the book and its headings, the rows are written into its sheets as XML by ourselves.
+
+    Cell by cell it takes ten times as long, which would be more than reading the documents takes.
+    """
+    from zipfile import ZIP_DEFLATED, ZipFile, ZipInfo
+
+    rows_of: list[int] = []  # rows of each sheet, with the heading
+    places: list[tuple[str, str]] = []
+    held: list[str] = []
+    sheet: Any = None
+    size = 0
+
+    def part(name: str) -> ZipInfo:
+        info = ZipInfo(name, (1980, 1, 1, 0, 0, 0))  # the same rows give the same bytes
+        info.compress_type = ZIP_DEFLATED
+        return info
+
+    def sheet_parts() -> tuple[str, str, str]:
+        """The name of the last sheet's part, and its XML before and after the rows that are still to come."""
+        name = f"xl/worksheets/sheet{len(rows_of)}.xml"
+        with ZipFile(_xlsx_frame(columns, rows_of)) as frame:
+            head, end, tail = frame.read(name).decode().partition("</sheetData>")
+        return name, re.sub("<dimension [^>]*>", "", head), end + tail
+
+    def flush() -> None:
+        nonlocal size
+        data = "".join(held).encode()
+        held.clear()
+        size += len(data)
+        sheet.write(data)
+
+    def close_sheet() -> None:
+        flush()
+        sheet.write(sheet_parts()[2].encode())
+        sheet.close()
+
+    def new_sheet() -> None:
+        nonlocal sheet, size, places
+        if rows_of:
+            close_sheet()
+        rows_of.append(1)
+        name, head, _ = sheet_parts()
+        sheet, size = book.open(part(name), "w"), 0
+        held.append(head)
+        places = _xlsx_columns(head)
+
+    def write(row: Row) -> None:
+        if rows_of[-1] == _XLSX_ROWS or size > _XLSX_SIZE:
+            new_sheet()
+        rows_of[-1] += 1
+        number = rows_of[-1]
+        cells = [_xlsx_cell(cell, f"{a}{number}", s) for cell, (a, s) in zip(_flat(row, columns), places, strict=True)]
+        held.append(f'<row r="{number}">{"".join(cells)}</row>')
+        if len(held) == 200:
+            flush()
+
+    with ZipFile(path, "w", ZIP_DEFLATED) as book:
+        new_sheet()
+        try:
+            yield write
+        finally:
+            close_sheet()
+        written = set(book.namelist())
+        with ZipFile(_xlsx_frame(columns, rows_of, gathered)) as frame:
+            for name in frame.namelist():
+                if name not in written:
+                    book.writestr(part(name), frame.read(name))
+
+
+def _xlsx_frame(columns: Columns, rows_of: list[int], gathered: Provenance | None = None) -> io.BytesIO:
+    """A workbook with all that ours has but the rows: headings, widths, filters over so many rows, and styles; and,
+    if it is known, what the rows were made from."""
     import datetime
 
     import xlsxwriter
 
-    # Nothing but our own calls decides what a cell is: texts stay texts, whatever they begin with.
-    book = xlsxwriter.Workbook(os.fspath(path), {"constant_memory": True})
-    book.set_properties({"created": datetime.datetime(2000, 1, 1)})  # the same rows give the same bytes
+    made = io.BytesIO()
+    book = xlsxwriter.Workbook(made, {"constant_memory": True})
+    book.set_properties({"created": datetime.datetime(2000, 1, 1)})
     book.set_custom_property("siga_table", VERSION)
     heading = book.add_format({"bold": True, "bg_color": "#DDE6F0", "border": 1, "valign": "top"})
-    cell_format = book.add_format({"valign": "top"})
-    wrap = book.add_format({"valign": "top", "text_wrap": True})
-    state: dict[str, Any] = {"row": _XLSX_ROWS, "sheets": []}
-
-    def close_sheet() -> None:
-        if state["sheets"]:
-            state["sheets"][-1].autofilter(0, 0, max(state["row"] - 1, 0), len(columns) - 1)
-
-    def new_sheet() -> None:
-        close_sheet()
-        number = len(state["sheets"]) + 1
+    plain, wrapped = book.add_format({"valign": "top"}), book.add_format({"valign": "top", "text_wrap": True})
+    for number, rows in enumerate(rows_of, 1):
         sheet = book.add_worksheet("table" if number == 1 else f"table {number}")
         sheet.freeze_panes(1, 2)
         for n, (name, kind) in enumerate(columns.items()):
             width = _WIDTHS.get(name, 8 if kind in ("int", "number") else 14)
-            sheet.set_column(n, n, max(width, min(len(name) + 4, 16)))
+            sheet.set_column(n, n, max(width, min(len(name) + 4, 16)), wrapped if name in _WIDTHS else plain)
             sheet.write_string(0, n, name, heading)
-        state["sheets"].append(sheet)
-        state["row"] = 1
+        sheet.autofilter(0, 0, rows - 1, len(columns) - 1)
+    if gathered:
+        _provenance_sheet(book.add_worksheet(_PROVENANCE), gathered.record())
+    book.close()
+    return made
 
-    def write(row: Row) -> None:
-        if state["row"] == _XLSX_ROWS:
-            new_sheet()
-        for n, (name, cell) in enumerate(zip(columns, _flat(row, columns), strict=True)):
-            if isinstance(cell, str):
-                if len(cell) > _XLSX_CELL:
-                    cell = cell[: _XLSX_CELL - len(_CUT)] + _CUT
-                style = wrap if name in _WIDTHS else cell_format
-                state["sheets"][-1].write_string(state["row"], n, cell, style)
-            elif cell is not None:
-                state["sheets"][-1].write_number(state["row"], n, cell, cell_format)
-        state["row"] += 1
 
-    new_sheet()
-    try:
-        yield write
-    finally:
-        close_sheet()
-        book.close()
+_PROVENANCE = "provenance"  # the sheet that holds it
+
+
+def _provenance_sheet(sheet: Any, record: Row) -> None:
+    """One fact a line; a document's line has its id and its hash."""
+    sheet.set_column(0, 0, 16)
+    sheet.set_column(1, 2, 66)
+    facts = [(name, value) for name, value in record.items() if name != "documents"]
+    for n, cells in enumerate([*facts, *(("document", *pair) for pair in record["documents"].items())]):
+        for column, cell in enumerate(cells):
+            if cell is not None:
+                sheet.write_string(n, column, str(cell))
+
+
+def _xlsx_columns(head: str) -> list[tuple[str, str]]:
+    """The letters and the number of the style of each column, from a sheet's XML."""
+    from xlsxwriter.utility import xl_col_to_name
+
+    spans = re.findall(r'<col min="(\d+)" max="(\d+)"[^>]* style="(\d+)"', head)
+    return [(xl_col_to_name(n - 1), style) for first, last, style in spans for n in range(int(first), int(last) + 1)]
+
+
+# Text is a string whatever it begins with; what XML cannot hold is written as Excel writes it.
+_XML = {"&": "&amp;", "<": "&lt;", ">": "&gt;"}
+_UNXML = re.compile("[&<>\x00-\x08\x0b-\x1f\ufffe\uffff]|_(?=x[0-9A-Fa-f]{4}_)")
+
+
+def _xlsx_cell(cell: Any, place: str, style: str) -> str:
+    if cell is None:
+        return ""
+    if not isinstance(cell, str):
+        return f'<c r="{place}" s="{style}"><v>{cell}</v></c>'
+    if len(cell) > _XLSX_CELL:
+        cell = cell[: _XLSX_CELL - len(_CUT)] + _CUT
+    text = _UNXML.sub(lambda m: _XML.get(m[0]) or f"_x{ord(m[0]):04X}_", cell)
+    space = ' xml:space="preserve"' if cell[:1].isspace() or cell[-1:].isspace() else ""
+    return f'<c r="{place}" s="{style}" t="inlineStr"><is><t{space}>{text}</t></is></c>'
 
 
 _WRITERS = {"csv": _csv_file, "jsonl": _jsonl_file, "parquet": _parquet_file, "xlsx": _xlsx_file}
@@ -566,8 +788,9 @@ def _flat(row: Row, columns: Columns) -> list[Any]:
     return [_json(cell) if isinstance(cell, (list, dict)) else cell for cell in map(row.get, columns)]
 
 
-def _json(cell: Any) -> str:
-    return json.dumps(cell, ensure_ascii=False, separators=(",", ":"))
+# json.dumps would make an encoder for each of millions of cells.
+_JSON = json.JSONEncoder(ensure_ascii=False, default=str)
+_json = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
 
 
 # A spreadsheet runs a CSV cell that begins with one of these. The apostrophes before them keep the escape
@@ -599,20 +822,20 @@ def read_table(path: StrPath, *, columns: Columns = COLUMNS) -> pd.DataFrame:
     path = Path(path)
     if not path.exists():
         raise FileNotFoundError(f"{path}: there is no such file")
-    version: str | None = None
+    version = made = None
     try:
         if format == "parquet":
             from pyarrow import parquet
 
-            table = parquet.read_table(path)
-            version = (table.schema.metadata or {}).get(b"siga_table", b"").decode() or None
-            found = table.to_pylist()
+            file = parquet.ParquetFile(path)
+            version, made = ((file.metadata.metadata or {}).get(key.encode()) for key in ("siga_table", MADE))
+            version, made = version and version.decode(), made and json.loads(made)
+            found = file.read().to_pylist()
         elif format == "xlsx":
-            found, version = _read_xlsx(path)
-        elif format == "csv":
-            found = _read_csv(path)
+            found, version, made = _read_xlsx(path)
         else:
-            found = _read_jsonl(path)
+            found = _read_csv(path) if format == "csv" else _read_jsonl(path)
+            made = _read_sidecar(provenance_path(path))
     except (ValueError, OSError, KeyError, csv.Error, BadZipFile) as error:
         if str(error).startswith(f"{path}"):
             raise
@@ -625,7 +848,22 @@ def read_table(path: StrPath, *, columns: Columns = COLUMNS) -> pd.DataFrame:
         frame = to_frame([], columns=columns)
     if version:
         frame.attrs["siga_table"] = version
+    if made:
+        frame.attrs[MADE] = json.dumps(made)
     return frame
+
+
+def _read_sidecar(path: Path) -> Row | None:
+    if not path.exists():
+        return None
+    try:
+        made = json.loads(path.read_text("utf-8-sig"))
+        if not isinstance(made.get("documents"), dict):
+            raise ValueError('no "documents" in it')
+    except (ValueError, AttributeError) as error:
+        raise ValueError(f"{path}: not the provenance of a table ({error}); write it again, or remove it") from None
+    found: Row = made
+    return found
 
 
 def _typed(cell: Any, kind: str, where: str) -> Any:
@@ -676,7 +914,7 @@ def _read_csv(path: Path) -> list[Row]:
 _ESCAPED = re.compile(r"_x([0-9A-Fa-f]{4})_")
 
 
-def _read_xlsx(path: Path) -> tuple[list[Row], str | None]:
+def _read_xlsx(path: Path) -> tuple[list[Row], str | None, Row | None]:
     import openpyxl
 
     book = openpyxl.load_workbook(path, read_only=True, data_only=True)
@@ -691,7 +929,15 @@ def _read_xlsx(path: Path) -> tuple[list[Row], str | None]:
                 if any(cell is not None for cell in cells):
                     unescaped = (_unescape(cell) if isinstance(cell, str) else cell for cell in cells)
                     found.append({k: v for k, v in zip(names, unescaped, strict=False) if k})
-        return found, version
+        made: Row | None = None
+        if _PROVENANCE in book.sheetnames:
+            made = {"documents": {}}
+            for name, *values in book[_PROVENANCE].iter_rows(min_col=1, max_col=3, values_only=True):
+                if name == "document":
+                    made["documents"][_unescape(str(values[0]))] = values[1]
+                elif name:
+                    made[str(name)] = values[0]
+        return found, version, made
     finally:
         book.close()
 

@@ -29,8 +29,8 @@ def subject_of(page: Page, clause: Clause, cue: int, memory: Memory) -> Actor:
         return _stated(page, (by.start, by.end), memory, "subject-after-由")
     if wording.validity.match(lead):
         return Actor(issues=("thing_as_subject",))
-    if _names_party(page, lead):
-        return _stated(page, (begin, begin + len(lead)), memory)
+    if _names_party(page, lead) or lead in parties.bare and page.cues.find(masked, cue, cue + 3):
+        return _stated(page, (begin, begin + len(lead)), memory)  # 监督应当…: before a modal word it is no verb
     level = wording.level_tail.search(lead)
     if level and level.start():
         return _stated(page, (begin + level.start(), begin + level.end()), memory)
@@ -78,6 +78,14 @@ def carries(page: Page, party: Party, memory: Memory, *, of: bool = False) -> bo
     return _is_known(page, party, memory) or (party.whole or of) and page.parties.plain(page.masked, party)
 
 
+def leads(page: Page, party: Party, cue: int) -> bool:
+    """Whether a party that opens a sentence acts in it though nobody knows it yet (``药事人员受理处方后,应当…``)."""
+    parties, words = page.parties, page.masked[party.start : party.end]
+    if not party.whole or party.end > cue or parties.weak.search(words) or parties.anybody.match(words):
+        return False
+    return not words.endswith("者") and not parties.verb.match(words)
+
+
 def _is_known(page: Page, party: Party, memory: Memory) -> bool:
     return party.end - party.start > 2 and page.masked[party.start : party.end] in memory.known
 
@@ -111,7 +119,7 @@ def _names_party(page: Page, lead: str) -> bool:
 def subject_after_modal(page: Page, modal: Modal, end: int) -> tuple[Span, int, tuple[str, ...]] | None:
     """The actor who stands as the object of 鼓励 禁止 允许 (``鼓励社会力量参与``): its span, where the act begins, issues."""
     masked, parties, wording = page.masked, page.parties, page.wording
-    party = parties.leading(masked, modal.end, end, modified=True)
+    party = parties.leading(masked, modal.end, end, modified=True, bare=modal.modality == "recommendation")
     plainly = not parties.preposition.match(masked, modal.end) or wording.by_law.match(masked, modal.end)
     if party and plainly and party.end < end - 1 and not parties.of.match(masked, party.end):
         return (party.start, party.end), party.end, ()

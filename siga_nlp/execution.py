@@ -1,0 +1,358 @@
+"""Documents → rows, one or many: in this process, or in several at once, always in the order of the input.
+
+``read`` is the one function that all ways of running share: a ``Task`` (what to read) gives an ``Outcome`` (the rows), or
+a ``ReadFailure``. ``outcomes`` does it for many. What was read is kept where the task says, so that a later run, or one
+that takes up where another was stopped, need not read it again; a file that has changed since is read anew.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import sys
+from collections import deque
+from collections.abc import Callable, Generator, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, TypeAlias
+
+from .models import Document, ReadFailure, Requirement
+from .table import Row, StrPath, rows
+
+if TYPE_CHECKING:
+    from concurrent.futures import Future, ProcessPoolExecutor
+
+    from .reading import Source
+
+    _Waiting: TypeAlias = tuple[list["Task"], Future[list["Outcome | ReadFailure"]]]
+
+DOCUMENT_COLUMNS: dict[str, str] = {
+    "doc_id": "text",
+    "source": "text",
+    "format": "text",
+    "encoding": "text",
+    "encoding_reason": "text",
+    "sha256": "text",
+    "title": "text",
+    "issuer": "text",
+    "doc_number": "text",
+    "index_number": "text",
+    "date": "text",
+    "published": "text",
+    "validity": "text",
+    "subject_class": "text",
+    "genre": "text",
+    "region": "text",
+    "region_code": "text",
+    "level": "text",
+    "requirements": "int",
+    "notes": "list",
+    "issues": "list",
+}
+"""What is said of a document that was read."""
+
+_WORTH = 1_500_000  # bytes: a worker takes about a second to start, in which one process reads something like this
+_BATCH = 48_000  # bytes of documents that a worker is given at once: some dozen milliseconds of work and more
+_MOST = 16  # documents that a worker is given at once
+_AHEAD = 3  # batches under way for each worker; more of them would be held in memory while a slow one is awaited
+
+
+@dataclass(frozen=True, slots=True)
+class Task:
+    """A document to read: plain data, for whichever process reads it."""
+
+    source: Source
+    entry: Mapping[str, str] | None = None  # what documents.csv says of it
+    rules: str | None = None
+    kept: str | None = None  # the file that holds, or shall hold, what was read
+    again: bool = False  # read it whatever is kept
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What reading a document gave: a row of ``DOCUMENT_COLUMNS``, and the rows of its requirements."""
+
+    document: Row
+    rows: list[Row]
+    reused: bool = False
+
+
+def read(task: Task, data: bytes | None = None) -> Outcome | ReadFailure:
+    """Read one document (``data``: its bytes, if at hand), or take what was kept of it. Never raises for its content."""
+    from .corpus import Listing, complete
+    from .reading import Unreadable, digest, source_bytes
+
+    source = task.source
+    if data is None:
+        try:
+            data = source_bytes(source)
+        except Unreadable as refusal:
+            message = f"{source.name}: {refusal.message}"
+            return source.failure or ReadFailure(source.name, refusal.reason, message, refusal.advice)
+    if task.kept and not task.again and (found := load(task.kept, digest(data))):
+        return found
+    listing = Listing({}, {source.doc_id: task.entry}) if task.entry else None
+    document = complete(source, data=data, listing=listing, rules=task.rules)
+    if isinstance(document, ReadFailure):
+        return document
+    requirements = requirements_of(document, rules=task.rules)
+    if isinstance(requirements, ReadFailure):
+        return requirements
+    made = list(rows(document, requirements))
+    outcome = Outcome(_about(document, len(made)), made)
+    if task.kept:
+        store(task.kept, outcome)
+    return outcome
+
+
+def requirements_of(document: Document, *, rules: str | None = None) -> tuple[Requirement, ...] | ReadFailure:
+    """The requirements of a document; a bug of ours must not cost the other documents."""
+    from .extraction import extract
+
+    try:
+        return extract(document, rules=rules)
+    except Exception as error:  # noqa: BLE001
+        return ReadFailure(
+            document.source,
+            "internal",
+            f"{document.source}: the extraction failed on it ({type(error).__name__}: {error})",
+            "please report it with the file",
+        )
+
+
+def _about(document: Document, count: int) -> Row:
+    header = document.header
+    row: Row = {}
+    for name in DOCUMENT_COLUMNS:
+        if name == "requirements":
+            row[name] = count
+        elif name == "issues":
+            row[name] = list(header.issues) or None
+        elif name == "notes":
+            row[name] = list(document.notes) or None
+        else:
+            row[name] = getattr(document, name, None) or getattr(header, name, None) or None
+    return row
+
+
+# What is kept of documents
+
+
+@cache
+def fingerprint() -> str:
+    """What rows depend on beside document and rules: a hash of this package's own files and of the versions of what reads documents for it."""
+    from importlib.metadata import PackageNotFoundError, version
+
+    digest = hashlib.sha256()
+    root = Path(__file__).parent
+    for path in sorted(p for p in root.rglob("*") if p.is_file() and "__pycache__" not in p.parts):
+        digest.update(path.relative_to(root).as_posix().encode() + b"\0" + path.read_bytes() + b"\0")
+    for name in ("opencc", "lxml", "pypdfium2", "python-docx", "jieba", "PyYAML", "scikit-learn"):
+        try:
+            digest.update(f"{name} {version(name)}\0".encode())
+        except PackageNotFoundError:
+            pass
+    return digest.hexdigest()
+
+
+# A file a document; the first line is about it, the others are its rows
+
+
+def load(path: str, sha256: str | None = None) -> Outcome | None:
+    """What was kept of a document (whose bytes have this hash); ``None`` if nothing was, or the file is damaged."""
+    try:
+        head, _, body = Path(path).read_bytes().partition(b"\n")
+        first = json.loads(head)
+        if first["sha256"] != hashlib.sha256(body).hexdigest() or sha256 not in (None, first["document"]["sha256"]):
+            return None
+        return Outcome(first["document"], [json.loads(line) for line in body.splitlines()], reused=True)
+    except (OSError, ValueError, KeyError, TypeError):
+        return None
+
+
+def store(path: str, outcome: Outcome) -> None:
+    """Keep what reading a document gave."""
+    body = b"".join(json.dumps(row).encode() + b"\n" for row in outcome.rows)
+    head = json.dumps({"sha256": hashlib.sha256(body).hexdigest(), "document": outcome.document}).encode()
+    beside = f"{path}.{os.getpid()}.new"
+    Path(beside).write_bytes(head + b"\n" + body)
+    os.replace(beside, path)
+
+
+# Many documents
+
+
+def tasks_for(paths: Sequence[StrPath], *, rules: str | None = None) -> list[Task]:
+    """What there is to read under some files and folders, with what ``documents.csv`` says of it."""
+    from .corpus import read_listing
+    from .reading import sources
+
+    listing = read_listing(paths)
+    return [Task(source, listing.entry(source), rules) for source in sources(paths)]
+
+
+def outcomes(
+    tasks: Sequence[Task], *, workers: int | None = 1, progress: Callable[[Iterable[Any]], Iterable[Any]] = iter
+) -> Generator[Outcome | ReadFailure, None, None]:
+    """What each task gives, in their order.
+
+    ``workers`` is the number of processes, 1 for this one alone, ``None`` for as many as there are cores, at most 8.
+    None are started where they would take longer to start than the work takes. With several, some batches of documents
+    are read ahead. A process that dies (killed, out of memory) costs the document that it died of, which gives a
+    ``ReadFailure`` with the reason ``died``; what else it had is read again. ``progress`` wraps the tasks (``tqdm``).
+    Close the iterator to stop the workers before the end.
+
+    Raises ``NoWorkers`` if none can be started.
+    """
+    workers = _worthwhile(tasks, workers)
+    results = map(read, tasks) if workers == 1 else _in_processes(tasks, workers)
+    for result, _ in zip(results, progress(tasks), strict=True):
+        yield result
+
+
+def _worthwhile(tasks: Sequence[Task], workers: int | None) -> int:
+    if sum(task.source.size for task in tasks) < _WORTH:
+        return 1
+    cores = len(os.sched_getaffinity(0)) if sys.platform == "linux" else os.cpu_count() or 1
+    return max(1, min(workers or min(cores, 8), len(tasks)))
+
+
+def batches(tasks: Iterable[Task]) -> Iterator[list[Task]]:
+    """Tasks that are worth a message to another process, in their order."""
+    batch: list[Task] = []
+    size = 0
+    for task in tasks:
+        batch.append(task)
+        size += task.source.size
+        if size >= _BATCH or len(batch) == _MOST:
+            yield batch
+            batch, size = [], 0
+    if batch:
+        yield batch
+
+
+def read_batch(batch: Sequence[Task]) -> list[Outcome | ReadFailure]:
+    """What each task of a batch gives."""
+    return [read(task) for task in batch]
+
+
+def died(task: Task) -> ReadFailure:
+    """The failure of a document that killed the process which read it."""
+    name = task.source.name
+    return ReadFailure(
+        name,
+        "died",
+        f"{name}: the process that read it died (killed, or out of memory)",
+        "split the document, or run again with more memory; if it stays so, please report it with the file",
+    )
+
+
+def _in_processes(tasks: Iterable[Task], workers: int) -> Iterator[Outcome | ReadFailure]:
+    with _Pool(workers) as pool:
+        waiting: deque[_Waiting] = deque()
+        for batch in batches(tasks):
+            waiting.append((batch, pool.submit(batch)))
+            if len(waiting) == _AHEAD * workers:
+                yield from pool.first(waiting)
+        while waiting:
+            yield from pool.first(waiting)
+
+
+class NoWorkers(RuntimeError):
+    """Worker processes cannot be started here at all."""
+
+
+class _Pool:
+    """Worker processes, started when there is work, and anew when one of them has died."""
+
+    def __init__(self, workers: int) -> None:
+        self._workers = workers
+        self._executor: ProcessPoolExecutor | None = None
+        self._others: set[Any] = set()
+
+    def __enter__(self) -> _Pool:
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, *_: object) -> None:
+        """Wait for the workers to go, or send them home: at Ctrl-C, or if whoever took the results has had enough."""
+        from multiprocessing import active_children
+
+        if self._executor is None:
+            return
+        mine = set(active_children()) - self._others
+        self._executor.shutdown(wait=kind is None, cancel_futures=True)
+        if kind is not None:
+            for process in mine:
+                process.terminate()
+            for process in mine:
+                process.join()
+
+    def submit(self, batch: list[Task]) -> Future[list[Outcome | ReadFailure]]:
+        from concurrent.futures import ProcessPoolExecutor
+        from concurrent.futures.process import BrokenProcessPool
+        from multiprocessing import active_children, get_context
+
+        if self._executor is None:
+            self._others = set(active_children())
+            # The same on every system: what a fork copies (threads of pyarrow, locks) is not safe to go on with.
+            self._executor = ProcessPoolExecutor(self._workers, get_context("spawn"), initializer=_begin)
+        try:
+            return self._executor.submit(read_batch, batch)
+        except BrokenProcessPool:
+            self._end()
+            return self.submit(batch)
+
+    def first(self, waiting: deque[_Waiting]) -> list[Outcome | ReadFailure]:
+        """The results of the batch that waits longest."""
+        from concurrent.futures import Future
+        from concurrent.futures.process import BrokenProcessPool
+
+        try:
+            return waiting[0][1].result()
+        except BrokenProcessPool:
+            # Which of the documents under way did it nobody knows. So each is read with no other beside it.
+            self._end()
+            for n, (batch, future) in enumerate(waiting):
+                if future.exception() is not None:
+                    waiting[n] = batch, Future()
+                    waiting[n][1].set_result([self._alone(task) for task in batch])
+            return waiting[0][1].result()
+        finally:
+            waiting.popleft()
+
+    def _alone(self, task: Task) -> Outcome | ReadFailure:
+        from concurrent.futures.process import BrokenProcessPool
+
+        try:
+            return self.submit([task]).result()[0]
+        except BrokenProcessPool:
+            self._end()
+        try:
+            self.submit([]).result()
+        except BrokenProcessPool:
+            raise NoWorkers("no worker process can be started here; run it with --workers 1 (workers=1)") from None
+        return died(task)
+
+    def _end(self) -> None:
+        if self._executor:
+            self._executor.shutdown()
+        self._executor = None
+
+
+def _begin() -> None:
+    """In a new worker: Ctrl-C is for the process that started it to handle, and it ends when that one does."""
+    import signal
+    from multiprocessing import parent_process
+    from threading import Thread
+
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    parent = parent_process()
+
+    def follow() -> None:
+        if parent:
+            parent.join()
+            os._exit(1)
+
+    Thread(target=follow, daemon=True).start()

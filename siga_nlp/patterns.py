@@ -1,0 +1,239 @@
+"""Patterns that run fast. What a pattern matches never changes; only what need not be tried is left out.
+
+A pattern is read once for what every match of it must have: the sign it begins with (``compiled`` looks for that before
+anything else) and the signs it holds (``Sieve`` leaves out the patterns that lack one). Both follow from the pattern
+alone, so that nobody who writes a rule need think of them. A pattern that tells nothing is run as it is.
+"""
+
+from __future__ import annotations
+
+import functools
+import operator
+import re
+from collections.abc import Iterable, Sequence
+from re import _constants as op  # type: ignore[attr-defined]  # the module that reads patterns; ours may read with it
+from re import _parser as parser  # type: ignore[attr-defined]
+from typing import Any, NamedTuple
+
+# The signs that may stand at one place: the members of a class (``一`` ``0-9`` ``\d``).
+Signs = frozenset[str]
+_CATEGORIES = {op.CATEGORY_DIGIT: r"\d", op.CATEGORY_SPACE: r"\s", op.CATEGORY_WORD: r"\w"}
+_REPEATS = (op.MAX_REPEAT, op.MIN_REPEAT, op.POSSESSIVE_REPEAT)
+_WIDTHLESS = (op.AT, op.ASSERT, op.ASSERT_NOT)
+# What is wider keeps out too little: a range of so many signs, a class of so many members to hold one of.
+_WIDEST, _MOST_HELD = 100, 48
+
+
+def alternation(words: Iterable[str]) -> str:
+    """A pattern for the words, of which the longest that fits is taken (不得少于 before 不得).
+
+    What words begin with alike is written once, so that it is tried once.
+
+    >>> alternation(["不得", "不得少于", "应当", "应"])
+    '(?:不得(?:少于)?|应当?)'
+    """
+    tree: dict[str, Any] = {}
+    for word in sorted(words):
+        branch = tree
+        for sign in word:
+            branch = branch.setdefault(sign, {})
+        branch[""] = {}
+    return f"(?:{'|'.join(_branches(tree))})"
+
+
+def _branches(tree: dict[str, Any]) -> list[str]:
+    """The alternatives of a tree of words; signs that go on alike share one, as a class."""
+    by_rest: dict[str, list[str]] = {}
+    for sign, below in tree.items():
+        if sign:
+            by_rest.setdefault(_rest(below), []).append(re.escape(sign))
+    return [(signs[0] if len(signs) == 1 else f"[{''.join(signs)}]") + rest for rest, signs in by_rest.items()]
+
+
+def _rest(tree: dict[str, Any]) -> str:
+    """What may follow: nothing more, if a word ends here, or the rest of a longer one."""
+    found = _branches(tree)
+    if not found:
+        return ""
+    if "" not in tree:
+        return found[0] if len(found) == 1 else f"(?:{'|'.join(found)})"
+    return f"{found[0]}?" if len(found) == 1 and len(found[0]) == 1 else f"(?:{'|'.join(found)})?"
+
+
+def compiled(pattern: str) -> re.Pattern[str]:
+    """The pattern compiled, with a look ahead at the sign that each match begins with.
+
+    >>> compiled("(?<!不)得(?!到)|应当").pattern
+    '(?=[应][当]|[得])(?:(?<!不)得(?!到)|应当)'
+    """
+    return re.compile(ahead(pattern))
+
+
+def ahead(pattern: str) -> str:
+    """The pattern behind a look ahead at the two signs that each match begins with, or the one that it is."""
+    tree = _parsed(pattern)
+    if tree is None or not tree.data or tree[0][0] in (op.LITERAL, op.IN):
+        return pattern  # the engine itself looks for these
+    opening = _opening(tree)
+    if not opening.first or opening.empty:
+        return pattern
+    look = _brackets(opening.first)
+    if opening.second and opening.single is not None:
+        longer = opening.first - opening.single
+        look = _brackets(longer) + _brackets(opening.second) if longer else ""
+        look = "|".join(filter(None, [look, _brackets(opening.single) if opening.single else ""]))
+    return f"(?={look})(?:{pattern})"
+
+
+def _brackets(signs: Signs) -> str:
+    return f"[{''.join(sorted(signs))}]"
+
+
+class Sieve:
+    """Which of several patterns can match in a stretch of text, by the signs that stand in it.
+
+    >>> sieve = Sieve(["每(?:个)?月", "第.条", "月[初底]"])
+    >>> sieve.passing("每季度和本月底前", 0, 8), sieve.passing("每季度和本月底前", 0, 4)
+    ((0, 2), ())
+    """
+
+    def __init__(self, patterns: Iterable[str]) -> None:
+        needed = [_held(pattern) for pattern in patterns]
+        classes = list(dict.fromkeys(signs for each in needed for signs in each))
+        bits = {signs: 1 << n for n, signs in enumerate(classes)}
+        self._needs = [sum(bits[signs] for signs in set(each)) for each in needed]
+        self._signs = re.compile(_brackets(frozenset().union(*classes))) if classes else None
+        tests = [(re.compile(_brackets(signs)), bit) for signs, bit in bits.items()]
+        # Every text has other signs and other sets of them: what is remembered of them is bounded.
+        self._bits = functools.lru_cache(maxsize=4096)(lambda sign: sum(bit for test, bit in tests if test.match(sign)))
+        self._passing = functools.lru_cache(maxsize=4096)(
+            lambda held: tuple(n for n, need in enumerate(self._needs) if need & held == need)
+        )
+
+    def passing(self, text: str, start: int, end: int) -> Sequence[int]:
+        """The numbers of the patterns that may match in ``text[start:end]``; the others cannot."""
+        signs = set(self._signs.findall(text, start, end)) if self._signs else ()
+        return self._passing(functools.reduce(operator.or_, map(self._bits, signs), 0))
+
+
+# ---- reading a pattern ------------------------------------------------------------------------------------------------
+
+
+def _parsed(pattern: str) -> Any:
+    tree = parser.parse(pattern)
+    return None if tree.state.flags & ~re.UNICODE else tree  # with other flags a sign stands for more than itself
+
+
+def _class(items: Any) -> Signs | None:
+    """The members of a class; None for one that is wide, or says what it does not hold."""
+    signs = set()
+    for code, value in items:
+        if code is op.LITERAL:
+            signs.add(_member(value))
+        elif code is op.RANGE and value[1] - value[0] < _WIDEST:
+            signs.add(f"{_member(value[0])}-{_member(value[1])}")
+        elif code is op.CATEGORY and value in _CATEGORIES:
+            signs.add(_CATEGORIES[value])
+        else:
+            return None
+    return frozenset(signs)
+
+
+def _member(code: int) -> str:
+    return f"\\{chr(code)}" if chr(code) in r"\]^-[&~|" else chr(code)
+
+
+class _Opening(NamedTuple):
+    """How the matches of a pattern may begin; None: with any sign."""
+
+    first: Signs | None = frozenset()
+    second: Signs | None = frozenset()
+    single: Signs | None = frozenset()  # those that are a match by themselves
+    empty: bool = True  # a match may have no sign at all
+
+
+def _opening(tree: Any) -> _Opening:
+    found = _Opening()
+    for code, value in tree:
+        found = _then(found, _opening_of(code, value))
+        if not found.empty and found.single == frozenset():
+            break
+    return found
+
+
+def _then(left: _Opening, right: _Opening) -> _Opening:
+    """How matches of one thing after another begin."""
+    first, second, single = left.first, left.second, right.single if left.empty else frozenset()
+    if left.empty:
+        first, second = _either(first, right.first), _either(second, right.second)
+    if left.single != frozenset():
+        second = _either(second, right.first)
+    if right.empty:
+        single = _either(single, left.single)
+    return _Opening(first, second, single, left.empty and right.empty)
+
+
+def _either(one: Signs | None, other: Signs | None) -> Signs | None:
+    return None if one is None or other is None else one | other
+
+
+def _opening_of(code: Any, value: Any) -> _Opening:
+    if code is op.LITERAL or code is op.IN:
+        signs = frozenset({_member(value)}) if code is op.LITERAL else _class(value)
+        return _Opening(signs, frozenset(), signs, False)
+    if code is op.BRANCH:
+        found = [_opening(branch) for branch in value[1]]
+        return _Opening(
+            functools.reduce(_either, (each.first for each in found)),
+            functools.reduce(_either, (each.second for each in found)),
+            functools.reduce(_either, (each.single for each in found)),
+            any(each.empty for each in found),
+        )
+    if code is op.SUBPATTERN and not value[1] and not value[2]:
+        return _opening(value[3])
+    if code is op.ATOMIC_GROUP:
+        return _opening(value)
+    if code in _REPEATS:
+        least, most, body = value
+        once = _opening(body)
+        more = once if most == 1 else _then(once, once if least > 1 else once._replace(empty=True))
+        return more._replace(empty=more.empty or least == 0)
+    if code in _WIDTHLESS:
+        return _Opening()
+    return _Opening(None, None, None, code is op.GROUPREF or code is op.GROUPREF_EXISTS)
+
+
+def _held(pattern: str) -> list[Signs]:
+    """Classes of signs of each of which a match holds at least one."""
+    tree = _parsed(pattern)
+    return [] if tree is None else [signs for signs in _required(tree) if len(signs) <= _MOST_HELD]
+
+
+def _required(tree: Any) -> list[Signs]:
+    found: list[Signs] = []
+    for code, value in tree:
+        if code is op.LITERAL:
+            found.append(frozenset({_member(value)}))
+        elif code is op.IN:
+            found += filter(None, [_class(value)])
+        elif code is op.BRANCH:
+            found += _of_branches([_required(branch) for branch in value[1]])
+        elif code is op.SUBPATTERN and not value[1] and not value[2]:
+            found += _required(value[3])
+        elif code is op.ATOMIC_GROUP:
+            found += _required(value)
+        elif code in _REPEATS and value[0] > 0:
+            found += _required(value[2])
+        elif code is op.ASSERT and value[0] > 0:
+            found += _required(value[1])  # ahead, within the stretch; what is behind may stand before it
+    return found
+
+
+def _of_branches(branches: list[list[Signs]]) -> list[Signs]:
+    """One class for several alternatives: from each the one that adds the fewest signs."""
+    if not all(branches):
+        return []
+    signs: Signs = frozenset()
+    for required in branches:
+        signs |= min(required, key=lambda more: len(more - signs))
+    return [signs]

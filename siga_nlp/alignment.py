@@ -450,7 +450,8 @@ def duty_of(row: Row, *, own: bool = False) -> Duty:
     if _ONLY_OCCASION.fullmatch(fold(action)):
         action = ""
     if row.get("subject_source") == "stated" and not roles and not levels and not _ACTORS.search(subject):
-        action = f"{subject}{action}"  # 民情台账长期保存: the thing stands as the subject
+        # 民情台账长期保存: the thing stands as the subject
+        action = subject if fold(action) in subject else f"{subject}{action}"
     return Duty(
         core=core(action),
         clause=_clause(row),

@@ -562,7 +562,7 @@ def _side_name(row: Row, by: str) -> str:
 
 def superior(side: Any, other: Any) -> bool:
     """Whether ``other`` is above ``side``: its region holds that of ``side``, by name (written top-down) or code."""
-    if side.level and other.level:
+    if side.level in HIERARCHY and other.level in HIERARCHY:
         if HIERARCHY.index(other.level) >= HIERARCHY.index(side.level):
             return False
     if other.level == "central":

@@ -35,7 +35,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from .alignment import HIERARCHY, Alignment, align, pair_score
+from .alignment import HIERARCHY, Alignment, align, core, pair_score
 from .messages import label, say
 from .table import Row, StrPath, check_table, is_missing, records, to_frame
 from .view import fold
@@ -493,6 +493,9 @@ def compare_rows(row: Row, other: Row, *, lang: str = "en") -> Comparison:
             why.append(say("compare_vague", lang, one=vague[0] or "–", other=vague[1] or "–"))
         else:
             why.append(say("compare_no_measure", lang))
+        acts = [fold(r["action"] or "") for r in (row, other)]
+        if core(acts[0]) != core(acts[1]):
+            why.append(say("compare_wording", lang, one=acts[0], other=acts[1]))
     events = [fold(r["deadline_event"] or "") for r in (row, other)]
     if all(events) and events[0] != events[1]:
         why.append(say("compare_events", lang, one=events[0], other=events[1]))

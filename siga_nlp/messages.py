@@ -140,6 +140,7 @@ _TEXTS: Mapping[str, tuple[str, str]] = {
     "compare_vague": ("neither has a measure: {one} and {other}", "双方均无量度：{one}，{other}"),
     "compare_no_measure": ("neither has a measure", "双方均无量度"),
     "compare_subjects": ("binding {one} and {other}", "约束对象：{one}，{other}"),
+    "compare_wording": ("in other words: {one} and {other}", "措辞不同：{one}，{other}"),
     "compare_owed_for": ("owed for: {one} and {other}", "计量对象：{one}，{other}"),
     "compare_events": ("running from: {one} and {other}", "起算点：{one}，{other}"),
     "compare_leads": ("lead units: {one} and {other}", "牵头单位：{one}，{other}"),

@@ -558,7 +558,7 @@ def align(
     _extend(groups, rows, duties, edges, splits, threshold)
     kin, docs = _kinship(groups, rows, duties, joins)
     groups = _without_strangers(groups, rows, duties, joins, kin, docs)
-    _once(groups, duties, joins)
+    groups = _once(groups, duties, joins)
     items = _with_derived_topics(_items(groups, rows, duties, repeats), rows)
     shared: dict[int, set[int]] = defaultdict(set)
     for n, (_, members) in enumerate(items):
@@ -939,7 +939,7 @@ def _strong(one: Duty, other: Duty) -> bool:
     return parts[0] >= _SURE and parts[1] >= 0.85 and not _is_common(one.core) and not _is_common(other.core)
 
 
-def _once(groups: list[_Group], duties: list[Duty], joins: list[tuple[int, int]]) -> None:
+def _once(groups: list[_Group], duties: list[Duty], joins: list[tuple[int, int]]) -> list[_Group]:
     """A requirement stands in several items only at different levels; else it leaves those that fit it less."""
     joined = {n for pair in joins for n in pair}
     of: dict[int, list[_Group]] = defaultdict(list)
@@ -968,6 +968,7 @@ def _once(groups: list[_Group], duties: list[Duty], joins: list[tuple[int, int]]
                 taken.add(group.level)
             elif group.members != ranked[0].members:
                 del group.members[doc]
+    return [group for group in groups if group.members]
 
 
 def _closest(ones: list[int], others: list[int], duties: list[Duty]) -> float:

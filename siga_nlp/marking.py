@@ -89,6 +89,7 @@ _SAY: Mapping[str, tuple[str, str]] = {
 _ISSUES: Mapping[str, tuple[str, str]] = {
     "no_subject": ("nobody is named who must act", "没有写明由谁负责"),
     "no_action": ("no act was found", "没有找到行为"),
+    "action_from_far": ("the act stands in an earlier sentence", "行为取自前面的句子"),
     "two_readings": ("there is a second reading", "另有一种读法"),
     "thing_as_subject": (
         "the subject is a thing, not an actor",

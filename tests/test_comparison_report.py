@@ -289,7 +289,7 @@ def hostile() -> tuple[pd.DataFrame, pd.DataFrame]:
             text = f"{evil} {place}" + "长" * (40_000 if n == 0 else 0)
             row = {"requirement_id": f"{place}/{n}", "doc_id": f"{place}{evil}"[:30], "region": f"{place}{evil}"}
             row |= {"title": evil, "text": text, "start": 0, "end": len(text), "subject": evil, "action": evil}
-            row |= {"modality": "obligation", "topic": evil, "section": evil, "vague": evil, "deadline": evil}
+            row |= {"modality": "obligation", "topic": evil, "section": evil, "vague": evil}
             rows.append(row | {"quantity_op": "ge", "quantity_value": 1.0, "quantity_unit": evil, "basis": evil})
         names = {"document": f"x{evil}", "other": f"y{evil}", "requirement_id": f"x/{n}", "other_id": f"y/{n}"}
         line = {"item": f"{n} {evil}", "topic": evil, "role": evil, **names, "level": "same", "why": evil}

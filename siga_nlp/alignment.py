@@ -498,8 +498,9 @@ class _Group:
     members: dict[str, int]  # doc_id → index of the row
     duties: dict[Duty, int]  # duty → how many members have it
 
-    def sample(self) -> list[Duty]:
-        return sorted(self.duties, key=lambda d: (-self.duties[d], _key(d)))[:5]
+    def sample(self, most: int = 5) -> list[Duty]:
+        """The duties that most members have."""
+        return sorted(self.duties, key=lambda d: (-self.duties[d], _key(d)))[:most]
 
 
 def _key(duty: Duty) -> tuple[Any, ...]:
@@ -889,8 +890,8 @@ def _kinship(
         (parts[n, one], parts[n, other])
         for n, group in enumerate(groups)
         if not common[n]
-        for one in group.duties
-        for other in group.duties
+        for one in group.sample(30)
+        for other in group.sample(30)
         if one is not other and (n, one) in parts and (n, other) in parts and _strong(one, other)
     ]
 
@@ -943,8 +944,10 @@ def _once(groups: list[_Group], duties: list[Duty], joins: list[tuple[int, int]]
     """A requirement stands in several items only at different levels; else it leaves those that fit it less."""
     joined = {n for pair in joins for n in pair}
     of: dict[int, list[_Group]] = defaultdict(list)
+    samples = {}
     for group in groups:
         if len(group.members) > 1:
+            samples[id(group)] = group.sample()
             for n in group.members.values():
                 of[n].append(group)
     for n, held in sorted(of.items()):
@@ -958,8 +961,8 @@ def _once(groups: list[_Group], duties: list[Duty], joins: list[tuple[int, int]]
         doc = next(doc for doc, m in held[0].members.items() if m == n)
 
         def fit(group: _Group, n: int = n) -> float:
-            others = [sum(_parts(duties[n], duties[m])[:2]) for m in group.members.values() if m != n]
-            return sum(others) / len(others) if others else 0.0
+            others = [sum(_parts(duties[n], other)[:2]) for other in samples[id(group)] if other != duties[n]]
+            return sum(others) / len(others) if others else 2.0
 
         ranked = sorted(held, key=lambda g: (-fit(g), -len(g.members), g.level or ""))
         taken: set[str | None] = set()

@@ -22,6 +22,7 @@ from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any, TypeAlias
 from zipfile import BadZipFile, ZipFile
 
+from .messages import progress
 from .models import Document, ReadFailure, Requirement
 from .view import fold
 
@@ -95,11 +96,11 @@ _FORMS = {
         "Write by 2024-12-31, by --06 (each June), by ---10 (each 10th), by quarter-end, within P15D, P3D before.",
     ),
 }
-_VALUES = {
-    "modality": {"obligation", "prohibition", "permission", "recommendation"},
-    "subject_source": {"stated", "inherited", "none"},
-    "frequency_op": {"ge", "gt", "le", "lt", "approx", "range", "eq"},
-    "quantity_op": {"ge", "gt", "le", "lt", "approx", "range", "eq"},
+VALUES = {
+    "modality": ("obligation", "prohibition", "permission", "recommendation"),
+    "subject_source": ("stated", "inherited", "none"),
+    "frequency_op": ("ge", "gt", "le", "lt", "approx", "range", "eq"),
+    "quantity_op": ("ge", "gt", "le", "lt", "approx", "range", "eq"),
 }
 
 
@@ -273,15 +274,10 @@ def requirements(
 
     found: list[Row] = []
     made = made_from(rules)
-    for document in _documents(documents):
-        if isinstance(document, ReadFailure):
-            _warn(document)
-        else:
-            found.extend(rows(document, extract_requirements(document, rules=as_folder(rules))))
-            made["documents"][document.doc_id] = document.sha256 or None
-    frame = to_frame(found)
-    frame.attrs[MADE] = json.dumps(made)
-    return frame
+    for document in readable(documents):
+        found.extend(rows(document, extract_requirements(document, rules=as_folder(rules))))
+        made["documents"][document.doc_id] = document.sha256 or None
+    return to_frame(found, made=made)
 
 
 def as_paths(paths: StrPath | Iterable[StrPath]) -> list[Path]:
@@ -292,6 +288,15 @@ def as_paths(paths: StrPath | Iterable[StrPath]) -> list[Path]:
 def as_folder(rules: StrPath | None) -> str | None:
     """A folder of rules as the core takes it."""
     return None if rules is None else os.fspath(rules)
+
+
+def readable(given: StrPath | Document | Iterable[StrPath | Document | ReadFailure]) -> Iterator[Document]:
+    """The documents of what a user gives (documents, files, folders); a warning for each that cannot be read right."""
+    for document in progress(_documents(given)):
+        if isinstance(document, ReadFailure):
+            _warn(document)
+        else:
+            yield document
 
 
 def _documents(
@@ -417,12 +422,17 @@ def write_provenance(record: Row, path: StrPath) -> None:
 # Rows ↔ frames
 
 
-def to_frame(rows: Iterable[Row], *, columns: Columns = COLUMNS, of: Any = None) -> pd.DataFrame:
+def to_frame(
+    rows: Iterable[Row], *, columns: Columns = COLUMNS, of: Any = None, made: Mapping[str, Any] | None = None
+) -> pd.DataFrame:
     """A DataFrame with typed columns from row dicts. A key that a row lacks is missing; other keys are kept last.
 
-    ``of`` is the frame that the rows were computed from: what is known of its provenance goes on.
+    ``of`` is the frame that the rows were computed from: what is known of its provenance goes on. ``made`` states it
+    for rows that come from documents.
     """
     import pandas as pd
+
+    from .frames import Table
 
     rows = list(rows)
     extra = {key: "" for row in rows for key in row if key not in columns}
@@ -432,9 +442,11 @@ def to_frame(rows: Iterable[Row], *, columns: Columns = COLUMNS, of: Any = None)
         cells = [row.get(name) for row in rows]
         cells = [_plain(cell, kind) for cell in cells] if kind else cells
         data[name] = pd.Series(cells, dtype=_DTYPES.get(kind, "object"))
-    frame = pd.DataFrame(data)
+    frame = Table(data)
     if MADE in getattr(of, "attrs", ()):
         frame.attrs[MADE] = of.attrs[MADE]
+    elif made:
+        frame.attrs[MADE] = json.dumps(made)
     return frame
 
 
@@ -500,7 +512,7 @@ def check_table(frame: pd.DataFrame, *, name: str = "table", columns: Columns = 
             "requirement_id stands there a second time",
             "Drop the repeated rows, or give the documents different ids in documents.csv.",
         )
-    for key, allowed in _VALUES.items():
+    for key, allowed in VALUES.items():
         if key in columns and key in frame.columns:
             bad = frame[key].notna() & ~frame[key].isin(list(allowed))
             report(bad, f"{key} has an unknown value", f"Known are: {', '.join(sorted(allowed))}.")
@@ -868,13 +880,10 @@ def read_table(path: StrPath, *, columns: Columns = COLUMNS) -> pd.DataFrame:
     for n, row in enumerate(found, 2):
         for name, cell in row.items():
             row[name] = _typed(cell, columns.get(name, ""), f"{path}, row {n}, column {name}")
-    frame = to_frame(found, columns={name: kind for name, kind in columns.items() if any(name in r for r in found[:1])})
-    if not found:
-        frame = to_frame([], columns=columns)
+    known = {name: kind for name, kind in columns.items() if any(name in r for r in found[:1])}
+    frame = to_frame(found, columns=known if found else columns, made=made)
     if version:
         frame.attrs["siga_table"] = version
-    if made:
-        frame.attrs[MADE] = json.dumps(made)
     return frame
 
 

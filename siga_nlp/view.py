@@ -125,12 +125,13 @@ def view(text: str, *, furniture: Iterable[Span] = ()) -> View:
     folded = fold(text)
     lines = _visual_lines(folded, sorted(furniture))
     joins = _joins(folded, lines)
+    tabbed = _tabbed(folded, lines)
     wrapped = any(joins)
     parts: list[str] = []
     origin = array("l")
     for n, (start, end, _) in enumerate(lines):
         if n:
-            if joins[n]:
+            if joins[n] and not tabbed[n] and not tabbed[n - 1]:
                 before, after = folded[lines[n - 1][1] - 1], folded[start]
                 if _word(before) and _word(after) and not (before.isdigit() and after.isdigit()):
                     parts.append(" ")
@@ -138,7 +139,7 @@ def view(text: str, *, furniture: Iterable[Span] = ()) -> View:
             else:
                 parts.append("\n")
                 origin.append(min(lines[n - 1][1], len(text) - 1))
-        _append(folded, start, end, parts, origin, wrapped=wrapped)
+        _append(folded, start, end, parts, origin, wrapped=wrapped, tabbed=tabbed[n])
     return View("".join(parts), origin, text)
 
 
@@ -146,8 +147,8 @@ def _word(char: str) -> bool:
     return char.isascii() and char.isalnum()
 
 
-def _append(folded: str, start: int, end: int, parts: list[str], origin: array[int], *, wrapped: bool) -> None:
-    """One visual line, without the white space and the emphasis marks inside it."""
+def _append(folded: str, start: int, end: int, parts: list[str], origin: array[int], *, wrapped: bool, tabbed: bool) -> None:
+    """One visual line, without the white space and the emphasis marks inside it; | between the cells of a table."""
     at = start
     label_end = -1
     gap = _GAP.search(folded, start, end)
@@ -167,6 +168,9 @@ def _append(folded: str, start: int, end: int, parts: list[str], origin: array[i
             if keep:
                 parts.append(folded[a:b])
                 origin.extend(range(a, b))
+        elif tabbed and "\t" in folded[a:b]:
+            parts.append("|")
+            origin.append(a)
         elif (
             a == label_end
             or (_word(before) and _word(after))
@@ -180,6 +184,12 @@ def _append(folded: str, start: int, end: int, parts: list[str], origin: array[i
     if at < end:
         parts.append(folded[at:end])
         origin.extend(range(at, end))
+
+
+def _tabbed(folded: str, lines: list[tuple[int, int, int]]) -> list[bool]:
+    """For each line whether it is a row of a table whose cells are parted by tabs, as many as in the row before or after."""
+    tabs = [folded.count("\t", a, b) for a, b, _ in lines]
+    return [n > 1 and n in (tabs[k + 1 : k + 2] + tabs[max(0, k - 1) : k]) for k, n in enumerate(tabs)]
 
 
 def _visual_lines(folded: str, furniture: list[Span]) -> list[tuple[int, int, int]]:

@@ -20,7 +20,7 @@ from ..models import Document, Requirement
 from ..parties import Party
 from ..structure import parse
 from ..view import view
-from .compact_rows import heading_window, mechanisms, speaking_brackets, table_row
+from .compact_rows import cells_of, heading_window, mechanisms, speaking_brackets, table_row
 from .governing import governing, is_opener
 from .lists import item, lists_conditions
 from .measured_rows import measured_rows
@@ -64,7 +64,13 @@ def _read_node(page: Page, index: int, memory: Memory) -> None:
     node = page.nodes[index]
     before = len(memory.statements)
     heading_window(page, index, memory)
-    if node.kind == "table_row" and table_row(page, index, memory):
+    if node.kind == "table_row":
+        if not table_row(page, index, memory):
+            cells, subject = cells_of(page, index)
+            for a, b in cells:
+                own = memory.fresh(subject or memory.subject)
+                for start, end in sentences(page.masked, a, b):
+                    _read_sentence(page, index, start, end, own)
         return
     for start, end in sentences(page.masked, node.body, node.end):
         mechanisms(page, index, start, end, memory)

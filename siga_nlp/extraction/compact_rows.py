@@ -6,7 +6,7 @@ import re
 
 from ..models import Span
 from .page import Page
-from .statements import MEASURING, Memory, Statement
+from .statements import MEASURING, Memory, Statement, between
 
 _QUOTED = re.compile(r"[“\"]([^“”\"\n]{5,40})[”\"]")
 _PIECE = re.compile(r"[^、,]+")
@@ -59,12 +59,23 @@ def mechanisms(page: Page, index: int, start: int, end: int, memory: Memory) -> 
                 )
 
 
+def cells_of(page: Page, index: int) -> tuple[list[Span], Span | None]:
+    """The cells of a table row that say something, and the one (not among them) that names a party."""
+    node = page.nodes[index]
+    cells = [page.trim(*m.span()) for m in _CELL.finditer(page.text, node.start, node.end)]
+    cells = [(a, b) for a, b in cells if b > a and not _ORDINAL.fullmatch(page.text, a, b)]
+    subject: Span | None = None
+    for cell in cells:
+        if page.parties.ends_in_head(page.says(cell)) and not page.wording.verb.match(page.masked, *cell):
+            subject = cell
+    return [cell for cell in cells if cell != subject], subject
+
+
 def table_row(page: Page, index: int, memory: Memory) -> bool:
     """A row of a table of duties: one short cell has the measure, one names a party, the longest other is the act."""
     node = page.nodes[index]
-    cells = [page.trim(*m.span()) for m in _CELL.finditer(page.text, node.start, node.end)]
-    cells = [(a, b) for a, b in cells if b > a]
-    if len(cells) < 3 or any(page.cues.find(page.masked, *cell) for cell in cells):
+    cells, subject = cells_of(page, index)
+    if len(cells) < 2 or any(page.cues.find(page.masked, *cell) for cell in cells):
         return False
     measured = {}
     for a, b in cells:
@@ -72,17 +83,18 @@ def table_row(page: Page, index: int, memory: Memory) -> bool:
         covered = sum(atom.end - atom.start for atom in atoms)
         if any(atom.kind in MEASURING for atom in atoms) and covered >= 0.6 * (b - a):
             measured[a, b] = atoms
-    rest = [cell for cell in cells if cell not in measured and not _ORDINAL.fullmatch(page.text, *cell)]
-    subject: Span | None = None
-    for cell in rest:
-        if page.parties.ends_in_head(page.says(cell)) and not page.wording.verb.match(page.masked, *cell):
-            subject = cell
-    acts = [cell for cell in rest if cell != subject]
+    acts = [cell for cell in cells if cell not in measured]
     if not measured or not acts:
         return False
     act = max(acts, key=lambda cell: cell[1] - cell[0])
     source = "stated" if subject else memory.inherited()
     row = Statement(index, node.start, node.end, [act], subject or memory.subject, source, rules=["table-row"])
+    inside = page.measures.find(page.masked, *act)
+    if any(atom.op or atom.period for atom in inside):
+        # 整治80%以上 | 12月底前: the act has a measure of its own.
+        measured[act] = inside
+        holes = [(atom.start, atom.end) for atom in inside]
+        row.action = [page.strip(*span) for span in between(*act, holes)]
     for atoms in measured.values():
         row.atoms += [atom for atom in atoms if atom.kind != "basis"]
         row.rules += [atom.rule for atom in atoms]

@@ -10,7 +10,7 @@ from ..models import Span
 from .lending import act_behind_opener, lend_actions, lend_from_stem, says_act
 from .modal_rows import condition_before
 from .page import Page
-from .statements import CLOSING, COUNTED, MEASURING, Memory, Sentence, Statement
+from .statements import CLOSING, COUNTED, MEASURING, Memory, Sentence, Statement, between
 from .subjects import subject_of
 
 _Segment = tuple[int, int, list[Atom]]
@@ -285,7 +285,7 @@ def _residue(page: Page, row: Statement, modals: Sequence[Modal]) -> list[Span]:
     A piece that says to whom a deadline applies (``信息变动的|3日内录入``) becomes the condition.
     """
     wording, masked = page.wording, page.masked
-    pieces = list(_between(row.start, row.end, sorted(_holes(page, row, modals))))
+    pieces = list(between(row.start, row.end, sorted(_holes(page, row, modals))))
     found = []
     for n, (start, end) in enumerate(pieces):
         a, b = page.strip(start, end) if n else page.trim(start, end)
@@ -358,17 +358,3 @@ def _bases(page: Page, row: Statement) -> list[Span]:
         if match:
             found.append(match.span())
     return found
-
-
-def _between(start: int, end: int, holes: Sequence[Span]) -> list[Span]:
-    """The stretches of ``[start, end)`` that no hole covers.
-
-    >>> _between(0, 10, [(2, 4), (3, 5), (9, 12)])
-    [(0, 2), (5, 9)]
-    """
-    found, at = [], start
-    for a, b in holes:
-        if a > at:
-            found.append((at, a))
-        at = max(at, b)
-    return [*found, (at, end)] if at < end else found

@@ -108,6 +108,8 @@ def _row(
             row.subject, row.source, row.rules = made[-1].subject, "inherited", [*row.rules, "verb-from-series"]
             memory.subject, memory.far = prior
             return _placed(page, row, cue, memory)
+    if row.subject is None or "thing_as_subject" in row.issues:
+        _name_body(page, row, memory)
     row.action = _residue(page, row, own_modals)
     turn = _turn(page, row)
     if turn:
@@ -156,6 +158,19 @@ def _is_object(page: Page, row: Statement, before: Statement) -> bool:
     return bool(same and bare and verb and verb.end() < before.action[0][1] and not person)
 
 
+def _name_body(page: Page, row: Statement, memory: Memory) -> None:
+    """理事会置理事五人: what stands before the verb is the body that has these members."""
+    counted = [a for a in row.atoms if a.kind == "amount" and a.unit in page.units.people_units | page.units.part_units]
+    if not counted or row.basis:
+        return
+    verb = page.wording.staffing.search(page.masked, row.start + 2, counted[0].start)
+    if verb and verb.start() - row.start <= 16 and not page.parties.preposition.search(page.masked, row.start, verb.start()):
+        start = page.trim(row.start, verb.start())[0]
+        row.subject, row.source = (start, verb.start()), "stated"
+        row.issues = [issue for issue in row.issues if issue != "thing_as_subject"]
+        memory.act_for(row.subject)
+
+
 def _joins_staff(page: Page, row: Statement, before: Statement | None, memory: Memory) -> list[Span] | None:
     """The act of a bare number of people after 置组长一人: its verb and the members that are counted here."""
     last = before or (memory.statements[-1] if memory.statements else None)
@@ -165,7 +180,7 @@ def _joins_staff(page: Page, row: Statement, before: Statement | None, memory: M
         return None
     words = page.trim(row.start, counted[0].start)
     verb = page.wording.staffing.search(page.masked, *last.action[0])
-    if not verb or words[1] - words[0] < 2 or not page.wording.member.fullmatch(page.masked, *words):
+    if not verb or words[1] - words[0] < 2 or page.wording.verb.search(page.masked, *words) or not page.wording.member.fullmatch(page.masked, *words):
         return None
     if any(a.unit in people for a in last.atoms) and page.masked.find("。", last.end, row.start) < 0:
         return None if page.wording.staffing.search(page.masked, *words) else [verb.span(), words]
@@ -291,8 +306,9 @@ def _residue(page: Page, row: Statement, modals: Sequence[Modal]) -> list[Span]:
         a, b = page.strip(start, end) if n else page.trim(start, end)
         if n and b - a > 1 and masked[a] in "的之" and masked[a - 1] != masked[a]:
             a += 1  # 三分之二以上|之同意
-        if b < row.end and b - a > 1 and masked[b - 1] in "于在":
-            b -= 1  # 情况于|次月5日前|报县委
+        link = wording.copula.search(masked, a, b) if b < row.end else None
+        if link and link.start() > a:
+            b = link.start()
         words = masked[a:b]
         if (
             not words

@@ -154,6 +154,8 @@ def _bare_is_owed(page: Page, sentence: Sentence, k: int, atom: Atom, modal_at: 
         return True
     if _is_member(page, sentence, k, atom) or _is_one_of_row(page, sentence, k, atom):
         return True
+    if any(c.after == ":" and _is_standard(page, c) for c in found[:k]) and wording.member.fullmatch(masked, clause.start, atom.start):
+        return True  # 每班人数为:小班25人
     if any(c.atoms and c.modals for c in found[:k]) and wording.short_verb.fullmatch(masked, clause.start, atom.start):
         return True
     if wording.lasts_or_reaches.search(before) or wording.stays_so.match(masked, atom.end, clause.end):
@@ -170,6 +172,12 @@ def _bare_is_owed(page: Page, sentence: Sentence, k: int, atom: Atom, modal_at: 
     if atom.kind != "count" or not wording.verb.search(before):
         return False
     return not wording.once.fullmatch(masked, atom.start, atom.end) or bool(wording.held_once.search(before))
+
+
+def _is_standard(page: Page, clause: Clause) -> bool:
+    """Whether a clause before a colon opens a list of amounts: 每班人数一般为:"""
+    given = any(a.kind in ("basis", "period") for a in clause.atoms)
+    return given and page.wording.standard_end.search(page.masked[clause.start : clause.end]) is not None
 
 
 def _is_member(page: Page, sentence: Sentence, k: int, atom: Atom) -> bool:

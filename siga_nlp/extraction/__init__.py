@@ -77,8 +77,8 @@ def _read_node(page: Page, index: int, memory: Memory) -> None:
         _read_sentence(page, index, start, end, memory)
         for a, b in speaking_brackets(page, start, end):
             _read_sentence(page.opened(), index, a, b, memory.fresh(memory.subject, far=memory.far))
-    if node.stem in memory.stems and len(memory.statements) == before:
-        item(page, index, memory)
+    if node.stem in memory.stems:
+        item(page, index, memory, before)
     memory.subjects.setdefault(index, memory.subject)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 
 from ..clauses import Modal, sentences
 from ..models import Node, Span
@@ -48,8 +49,11 @@ def introduces_list(page: Page, index: int, action: Span, modal: Modal, subject:
     return any(n.stem == index for n in page.nodes[index + 1 : index + 4])
 
 
-def item(page: Page, index: int, memory: Memory) -> None:
-    """An item that states nothing by itself: its first clause is an act under the modal word of its stem."""
+def item(page: Page, index: int, memory: Memory, before: int) -> None:
+    """An item whose first clause states nothing by itself: it is an act under the modal word of its stem.
+
+    ``before`` is how many statements there were before the item was read; those that it makes itself may follow.
+    """
     node = page.nodes[index]
     modal = memory.stems[node.stem]
     spans = sentences(page.masked, node.heading[0] if node.heading else node.body, node.end)
@@ -58,6 +62,9 @@ def item(page: Page, index: int, memory: Memory) -> None:
     start, end = page.trim(*spans[0])
     if end - start < 2:
         return
+    own = memory.statements[before:]
+    if own and (any(row.modal for row in own) or _first_of(page, own) <= _first_comma(page, start, end)):
+        return
     if page.masked[start : node.end].rstrip().endswith(":") and _is_name(page, start, end, index):
         # 一、经理人员: whose acts the next list says.
         memory.stems[index], memory.subjects[index] = modal, (start, page.strip(start, end)[1])
@@ -65,7 +72,10 @@ def item(page: Page, index: int, memory: Memory) -> None:
     act, comma = start, page.masked.find(",", start, end)
     while 0 <= comma < end - 2 and page.wording.condition_end.search(page.masked[act:comma]):
         act, comma = page.trim(comma, end)[0], page.masked.find(",", comma + 1, end)
-    memory.statements.append(
+    if own:
+        end = comma
+    memory.statements.insert(
+        before,
         Statement(
             index,
             start,
@@ -76,8 +86,18 @@ def item(page: Page, index: int, memory: Memory) -> None:
             modal.modality,
             (modal.start, modal.end),
             rules=[modal.rule, "item-of-list"],
-        )  # fmt: skip
+        ),  # fmt: skip
     )
+
+
+def _first_of(page: Page, rows: Sequence[Statement]) -> int:
+    """Where the first of some rows begins, with all that it takes its act from."""
+    return min(min([row.start, *(a for a, _ in row.action)]) for row in rows)
+
+
+def _first_comma(page: Page, start: int, end: int) -> int:
+    comma = page.masked.find(",", start, end)
+    return comma if comma > 0 else end
 
 
 def _is_name(page: Page, start: int, end: int, index: int) -> bool:

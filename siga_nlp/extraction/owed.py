@@ -212,13 +212,8 @@ def _is_one_of_row(page: Page, sentence: Sentence, k: int, atom: Atom) -> bool:
     def alike(other: Atom, clause: Clause) -> bool:
         last = max((a.end for a in clause.atoms if a.end <= other.start), default=clause.start)
         cut = page.masked.rfind("、", last, other.start) + 1 or last
-        words = page.masked[cut : other.start]
-        return (
-            other.kind in COUNTED
-            and other.value == 1
-            and len(words) <= 7
-            and bool(page.wording.verb.match(words) or len(words) == 1)
-        )
+        cut = page.begin(Clause(cut, other.start, ""), other.start)
+        return other.kind in COUNTED and other.value == 1 and other.op is None and 0 < other.start - cut <= 4
 
     clause = sentence.clauses[k]
-    return alike(atom, clause) and sum(alike(a, c) for c in sentence.clauses for a in c.atoms) >= 3
+    return alike(atom, clause) and sum(alike(a, clause) for a in clause.atoms) >= 3

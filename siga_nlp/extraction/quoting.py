@@ -63,7 +63,7 @@ def requirement(document: Document, seen: View, page: Page, row: Statement) -> R
         modality=row.modality,
         modal=_quote(seen, row.modal) if row.modal else None,
         action="".join(_quote(seen, span) for span in row.action) or None,
-        topic=topic("".join(page.text[a:b] for a, b in row.action), page.text[start:end], page.lexicon),
+        topic=_topic(page, row, start, end),
         condition=_quote(seen, row.condition) if row.condition else None,
         frequency=_frequency(row),
         quantity=_quantity(row),
@@ -74,6 +74,18 @@ def requirement(document: Document, seen: View, page: Page, row: Statement) -> R
         issues=tuple(dict.fromkeys(issues)),
         spans=spans,
     )
+
+
+def _topic(page: Page, row: Statement, start: int, end: int) -> str | None:
+    """What the act and its clause are about; if they do not say, what their sentence is about."""
+    action = "".join(page.text[a:b] for a, b in row.action)
+    found = topic(action, page.text[start:end], page.lexicon)
+    if found:
+        return found
+    node = page.nodes[row.index]
+    first = page.masked.rfind("。", node.start, start) + 1 or node.start
+    last = page.masked.find("。", end, node.end)
+    return topic("", page.text[max(first, start - 200) : min(last if last >= 0 else node.end, end + 200)], page.lexicon)
 
 
 def _extent(page: Page, row: Statement, measure: Span | None) -> Span:

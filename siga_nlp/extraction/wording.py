@@ -85,7 +85,6 @@ class Wording:
     member: re.Pattern[str]
     members_stem: re.Pattern[str]
     standard_end: re.Pattern[str]
-    one_each: re.Pattern[str]
     short_verb: re.Pattern[str]
     lasts_or_reaches: re.Pattern[str]
     stays_so: re.Pattern[str]

@@ -198,6 +198,10 @@ def _workers(parser: argparse.ArgumentParser) -> None:
 
     parser.add_argument("--workers", type=count, metavar="N",
                         help="processes that read large corpora (default: one for each core, at most 8); same result")  # fmt: skip
+    parser.add_argument("--engine", choices=("processes", "dask"), default="processes",
+                        help="dask: the workers of a Dask scheduler, past one machine (default: processes)")  # fmt: skip
+    parser.add_argument("--scheduler", metavar="ADDRESS",
+                        help="of the Dask scheduler, tcp://host:8786 (default: a cluster of --workers on this machine)")  # fmt: skip
 
 
 class _Version(argparse.Action):
@@ -219,10 +223,13 @@ class _Version(argparse.Action):
 def _run(a: argparse.Namespace) -> int:
     from .run import CannotRun, run
 
+    if a.scheduler and a.engine != "dask":
+        return _wrong(say("scheduler_needs_dask", a.lang))
     try:
         summary = run(
-            a.corpus, a.out, rules=a.rules, force=a.force, lang=a.lang, progress=_progress(a.lang), workers=a.workers
-        )
+            a.corpus, a.out, rules=a.rules, force=a.force, lang=a.lang, progress=_progress(a.lang), workers=a.workers,
+            scheduler=_scheduler(a),
+        )  # fmt: skip
     except CannotRun as error:
         return _wrong(str(error))
     except KeyboardInterrupt:
@@ -235,6 +242,8 @@ def _run(a: argparse.Namespace) -> int:
 def _extract(a: argparse.Namespace) -> int:
     from .execution import NoWorkers
 
+    if a.scheduler and a.engine != "dask":
+        return _wrong(say("scheduler_needs_dask", a.lang))
     try:
         return _extracted(a)
     except NoWorkers as error:
@@ -244,7 +253,8 @@ def _extract(a: argparse.Namespace) -> int:
 def _extracted(a: argparse.Namespace) -> int:
     from contextlib import closing
 
-    from .execution import Outcome, outcomes, tasks_for
+    from .cluster import outcomes
+    from .execution import Outcome, tasks_for
     from .table import csv_writer, format_of, json_line, made_from, rows, write_table
 
     format = a.format or ("table" if a.out is None else None)
@@ -269,7 +279,9 @@ def _extracted(a: argparse.Namespace) -> int:
 
     def counted() -> Iterator[Row]:
         nonlocal count
-        with closing(outcomes(tasks_for(a.paths, rules=a.rules), workers=a.workers, progress=progress)) as results:
+        tasks = tasks_for(a.paths, rules=a.rules)
+        found = outcomes(tasks, workers=a.workers, scheduler=_scheduler(a), progress=progress)
+        with closing(found) as results:
             for result in results:
                 if isinstance(result, Outcome):
                     count += len(result.rows)
@@ -671,9 +683,15 @@ _MEASURES = (*(f"frequency_{part}" for part in ("op", "count", "max", "period"))
 # Reading
 
 
+def _scheduler(a: argparse.Namespace) -> str | None:
+    return (a.scheduler or "local") if a.engine == "dask" else None
+
+
 def _path_problem(paths: Sequence[str], rules: str | None, lang: str) -> str | None:
     """What is wrong with the call: nothing to read, bad rules, a bad list. One bad path among good ones is a failure."""
-    if not any(os.path.exists(path) for path in paths):
+    from .reading import exists
+
+    if not any(exists(path) for path in paths):
         return say("no_such_path", lang, path=", ".join(paths))
     if all(os.path.isdir(path) for path in paths):
         from .reading import sources

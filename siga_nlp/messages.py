@@ -60,6 +60,10 @@ _TEXTS: Mapping[str, tuple[str, str]] = {
     "summary_levels": ("By level", "按层级"),
     "summary_topics": ("By topic", "按主题"),
     "summary_failed": ("Not read", "未能读取"),
+    "scheduler_needs_dask": (
+        "--scheduler goes with --engine dask.",
+        "--scheduler 须与 --engine dask 同用。",
+    ),
     "summary_left_out": (
         "{name} left out: a sheet holds {most} rows. Use the .parquet or .csv file.",
         "未写 {name}：一张工作表最多 {most} 行，请用 .parquet 或 .csv 文件。",

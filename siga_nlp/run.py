@@ -18,12 +18,12 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import ExitStack, closing
 from dataclasses import dataclass, field
-from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from . import lexicon
-from .execution import DOCUMENT_COLUMNS, NoWorkers, Outcome, Task, outcomes
+from .cluster import outcomes
+from .execution import DOCUMENT_COLUMNS, NoWorkers, Outcome, Task, fingerprint
 from .messages import say
 from .models import ReadFailure
 from .table import Provenance, StrPath, as_folder, made_from, table_writer, write_provenance
@@ -71,20 +71,22 @@ def run(
     lang: str = "en",
     progress: Callable[[Iterable[Any]], Iterable[Any]] = iter,
     workers: int | None = 1,
+    scheduler: str | None = None,
 ) -> Summary:
     """Read the documents under ``corpus`` and write the tables into ``out``.
 
     ``rules`` is a folder of rule files of your own, ``force`` reads everything again, ``progress`` wraps the list of
-    what is read (``tqdm``), ``workers`` is the number of processes (``outcomes``). Memory holds a few documents at a
+    what is read (``tqdm``), ``workers`` is the number of processes (``execution.outcomes``),
+    ``scheduler`` the address of a Dask scheduler (``cluster.outcomes``). Memory holds a few documents at a
     time, and a line about each.
 
     Raises ``CannotRun`` if there is nothing to read or ``out`` cannot be written.
     """
     from .corpus import ListingError, read_listing
-    from .reading import sources
+    from .reading import exists, sources
 
-    corpus, out = Path(corpus), Path(out)
-    if not corpus.exists():
+    out = Path(out)
+    if not exists(corpus):
         raise CannotRun(say("no_such_path", lang, path=corpus))
     try:
         lexicon.load(as_folder(rules))
@@ -97,9 +99,9 @@ def run(
     kept = _prepare(out, lang)
     new = Path(tempfile.mkdtemp(prefix="new-", dir=kept))
     try:
-        base = _fingerprint() + lexicon.digest(as_folder(rules))
+        base = fingerprint() + lexicon.digest(as_folder(rules))
         tasks = [_task(source, listing, kept, base, as_folder(rules), force) for source in found]
-        with closing(outcomes(tasks, workers=workers, progress=progress)) as results:
+        with closing(outcomes(tasks, workers=workers, scheduler=scheduler, progress=progress)) as results:
             summary = _write_all(_without_duplicates(found, results), out, new, Provenance(made_from(rules)))
         _replace_all(new, out, lang)
         _forget_the_rest(kept, tasks)
@@ -179,26 +181,6 @@ def _forget_the_rest(kept: Path, tasks: Iterable[Task]) -> None:
     for stale in kept.glob("*.json"):
         if stale.name not in used:
             stale.unlink(missing_ok=True)
-
-
-# What a result depends on
-
-
-@cache
-def _fingerprint() -> str:
-    """A hash of this package's own files and of the versions of what reads documents for it."""
-    from importlib.metadata import PackageNotFoundError, version
-
-    digest = hashlib.sha256()
-    root = Path(__file__).parent
-    for path in sorted(p for p in root.rglob("*") if p.is_file() and "__pycache__" not in p.parts):
-        digest.update(path.relative_to(root).as_posix().encode() + b"\0" + path.read_bytes() + b"\0")
-    for name in ("opencc", "lxml", "pypdfium2", "python-docx", "jieba", "PyYAML", "scikit-learn"):
-        try:
-            digest.update(f"{name} {version(name)}\0".encode())
-        except PackageNotFoundError:
-            pass
-    return digest.hexdigest()
 
 
 # The output folder

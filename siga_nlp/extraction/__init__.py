@@ -105,7 +105,8 @@ def _read_sentence(page: Page, index: int, start: int, end: int, memory: Memory)
     )  # fmt: skip
     local = memory.fresh(memory.subject, far=memory.far, action=memory.action)
     _read_clauses(page, sentence, local)
-    memory.subject, memory.far, memory.action = local.subject or memory.subject, local.far, local.action
+    (memory.subject, memory.far), memory.action = local.lasting, local.action
+    memory.lasting = local.lasting
 
 
 def _read_clauses(page: Page, sentence: Sentence, memory: Memory) -> None:
@@ -176,7 +177,8 @@ def _name_actor(
     if page.register == "tw" and page.masked.endswith("者", clause.start, clause.end) and not modals:
         start = page.begin(clause, clause.end)
         if clause.end - clause.start > 4 and page.wording.who_acts.match(page.masked, start, clause.end):
-            memory.act_for((start, clause.end))  # 申请登记者,应检附…
+            passing = bool(page.parties.exceptional.match(page.masked, start, clause.end))
+            memory.act_for((start, clause.end), passing=passing)  # 申请登记者,应检附…
     return False
 
 

@@ -147,7 +147,9 @@ def _word(char: str) -> bool:
     return char.isascii() and char.isalnum()
 
 
-def _append(folded: str, start: int, end: int, parts: list[str], origin: array[int], *, wrapped: bool, tabbed: bool) -> None:
+def _append(
+    folded: str, start: int, end: int, parts: list[str], origin: array[int], *, wrapped: bool, tabbed: bool
+) -> None:
     """One visual line, without the white space and the emphasis marks inside it; | between the cells of a table."""
     at = start
     label_end = -1

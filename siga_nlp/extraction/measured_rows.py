@@ -164,7 +164,11 @@ def _name_body(page: Page, row: Statement, memory: Memory) -> None:
     if not counted or row.basis:
         return
     verb = page.wording.staffing.search(page.masked, row.start + 2, counted[0].start)
-    if verb and verb.start() - row.start <= 16 and not page.parties.preposition.search(page.masked, row.start, verb.start()):
+    if (
+        verb
+        and verb.start() - row.start <= 16
+        and not page.parties.preposition.search(page.masked, row.start, verb.start())
+    ):
         start = page.trim(row.start, verb.start())[0]
         row.subject, row.source = (start, verb.start()), "stated"
         row.issues = [issue for issue in row.issues if issue != "thing_as_subject"]
@@ -180,7 +184,12 @@ def _joins_staff(page: Page, row: Statement, before: Statement | None, memory: M
         return None
     words = page.trim(row.start, counted[0].start)
     verb = page.wording.staffing.search(page.masked, *last.action[0])
-    if not verb or words[1] - words[0] < 2 or page.wording.verb.search(page.masked, *words) or not page.wording.member.fullmatch(page.masked, *words):
+    if (
+        not verb
+        or words[1] - words[0] < 2
+        or page.wording.verb.search(page.masked, *words)
+        or not page.wording.member.fullmatch(page.masked, *words)
+    ):
         return None
     if any(a.unit in people for a in last.atoms) and page.masked.find("。", last.end, row.start) < 0:
         return None if page.wording.staffing.search(page.masked, *words) else [verb.span(), words]
@@ -219,15 +228,19 @@ def _lend_counts(page: Page, made: Sequence[Statement]) -> None:
 
 
 def _is_counted(page: Page, row: Statement) -> bool:
-    """Whether what is measured is how many people there are or how long a term lasts."""
+    """Whether what is measured stands where the subject would: how many people there are, which share of something, how
+    long a term or a meeting lasts.
+    """
     units = page.units
-    heads = [a for a in row.atoms if a.kind == "amount" and a.op != "eq"]
-    heads = [
-        a for a in heads if a.unit in units.people_units or a.unit in units.term_units or a.rule.startswith("share")
-    ]
-    if not heads or row.has(_OWN_PERIOD):
+    bounds = [a for a in row.atoms if a.kind == "amount" and a.op != "eq"]
+    if not bounds or row.has(_OWN_PERIOD) or row.subject is None:
         return False
-    return "thing_as_subject" in row.issues or heads[0].unit in units.people_units or heads[0].rule.startswith("share")
+    bound = bounds[0]
+    if bound.unit in units.people_units or bound.rule.startswith("share"):
+        return True
+    if bound.unit in units.length_units and page.wording.event_end.search(page.says(row.subject)):
+        return True
+    return "thing_as_subject" in row.issues and bound.unit in units.term_units
 
 
 def _turn(page: Page, row: Statement) -> Span | None:

@@ -154,7 +154,9 @@ def _bare_is_owed(page: Page, sentence: Sentence, k: int, atom: Atom, modal_at: 
         return True
     if _is_member(page, sentence, k, atom) or _is_one_of_row(page, sentence, k, atom):
         return True
-    if any(c.after == ":" and _is_standard(page, c) for c in found[:k]) and wording.member.fullmatch(masked, clause.start, atom.start):
+    if any(c.after == ":" and _is_standard(page, c) for c in found[:k]) and wording.member.fullmatch(
+        masked, clause.start, atom.start
+    ):
         return True  # 每班人数为:小班25人
     if any(c.atoms and c.modals for c in found[:k]) and wording.short_verb.fullmatch(masked, clause.start, atom.start):
         return True

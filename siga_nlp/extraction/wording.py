@@ -95,6 +95,7 @@ class Wording:
     length_only: re.Pattern[str]
     share_base: re.Pattern[str]
     copula: re.Pattern[str]
+    event_end: re.Pattern[str]
     mere_round: re.Pattern[str]
     standing: re.Pattern[str]
     vague: re.Pattern[str]

@@ -5,7 +5,8 @@ from __future__ import annotations
 import functools
 import re
 
-from .lexicon import Lexicon, alternation
+from .lexicon import Lexicon
+from .patterns import alternation
 
 
 @functools.lru_cache(maxsize=8)

@@ -85,6 +85,9 @@ def _read_node(page: Page, index: int, memory: Memory) -> None:
 def _read_sentence(page: Page, index: int, start: int, end: int, memory: Memory) -> None:
     """The rows of one sentence; whom it names and what they do goes to ``memory``."""
     masked, wording = page.masked, page.wording
+    conditional = lists_conditions(page, page.nodes[index])
+    if conditional and page.nodes[index].kind == "item":
+        return
     found = clauses(masked, start, end, page.cues, page.measures)
     if not found:
         return
@@ -100,7 +103,7 @@ def _read_sentence(page: Page, index: int, start: int, end: int, memory: Memory)
     sentence = Sentence(
         index,
         found,
-        penalty=lists_conditions(page, page.nodes[index]) or bool(wording.penalty.search(masked, start, end)),
+        penalty=conditional or bool(wording.penalty.search(masked, start, end)),
         history=measured and bool(wording.history.search(masked, start, end) or wording.told_of_a_year.match(masked, start, end)),
     )  # fmt: skip
     local = memory.fresh(memory.subject, far=memory.far, action=memory.action)

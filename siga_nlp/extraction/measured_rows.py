@@ -203,7 +203,8 @@ def _takes_period(page: Page, row: Statement, period: str) -> bool:
     due = next((a.deadline for a in row.atoms if a.kind == "deadline" and a.deadline), None)
     if due and (period != "P1Y" or not due.startswith(("by --", "by year", "in --")) or due.startswith("by ---")):
         return False
-    return any(a.kind in COUNTED and a.unit not in page.units.sizes for a in row.atoms)
+    counted = [a for a in row.atoms if a.kind in COUNTED and not a.rule.startswith("share")]
+    return any(a.unit not in page.units.sizes for a in counted)
 
 
 def _carry_over(row: Statement, before: Statement, cut: str) -> None:
@@ -342,7 +343,7 @@ def _residue(page: Page, row: Statement, modals: Sequence[Modal]) -> list[Span]:
                 row.condition = (a, b)
                 continue
         tail = wording.adverb_tail.search(words)
-        if tail and tail.start() and b < row.end:
+        if tail and tail.start() and b < row.end and not wording.verb_end.search(words):
             b = a + tail.start()  # 宣讲一般|不超过1小时
         found.append((a, b))
     return found

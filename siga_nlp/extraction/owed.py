@@ -85,6 +85,7 @@ def _is_owed(page: Page, sentence: Sentence, k: int, atom: Atom, modal_at: int |
     if modal_at is not None:
         # 三十人以上的单位应当 … but 至少两人要持证.
         ahead = atom.end <= modal_at and not has_period and atom.rule != "throughout" and not share
+        ahead = ahead and not masked.startswith("其中", atom.start - 2)  # 其中十小时应为
         if ahead and not (atom.start <= clause.start + 2 and wording.bound_ahead.match(page.text, atom.start)):
             return False
     elif not has_period:
@@ -150,6 +151,9 @@ def _bare_is_owed(page: Page, sentence: Sentence, k: int, atom: Atom, modal_at: 
         return True
     clause, found = sentence.clauses[k], sentence.clauses
     before = masked[max(clause.start, atom.start - 14) : atom.start]
+    following = sentence.after(k)
+    if following and following.modals and wording.case_before.search(before):
+        return False  # 连续工作四小时,应休息
     if wording.each_or_only.search(before) or atom.rule in _OWED_BARE or atom.rule.startswith("share"):
         return True
     if _is_member(page, sentence, k, atom) or _is_one_of_row(page, sentence, k, atom):
@@ -185,6 +189,11 @@ def _is_standard(page: Page, clause: Clause) -> bool:
 def _is_member(page: Page, sentence: Sentence, k: int, atom: Atom) -> bool:
     """Whether a number says how many people make up a body: 置组长一人, and 副组长二人 after it or in a list of members."""
     wording, masked, clause = page.wording, page.masked, sentence.clauses[k]
+    stem = page.nodes[sentence.index].stem
+    tail = page.masked[page.nodes[stem].body : page.nodes[stem].end] if stem >= 0 else ""
+    tail = tail[tail.rfind("。") + 1 :]
+    if atom.unit in page.units.copy_units:
+        return atom.end >= clause.end - 1 and wording.papers_stem.search(tail) is not None
     if atom.unit in page.units.part_units:
         return bool(wording.divided.search(masked, clause.start, atom.start))
     if atom.unit not in page.units.people_units:
@@ -196,10 +205,8 @@ def _is_member(page: Page, sentence: Sentence, k: int, atom: Atom) -> bool:
     last = max((a.end for a in clause.atoms if a.end <= atom.start), default=clause.start)
     if not wording.member.fullmatch(masked, last, atom.start) or wording.describes.match(masked[atom.end : clause.end]):
         return False
-    stem = page.nodes[sentence.index].stem
     if k == 0 and stem >= 0 and atom.end >= clause.end - 1:
-        tail = masked[page.nodes[stem].body : page.nodes[stem].end]
-        return bool(wording.members_stem.search(tail[tail.rfind("。") + 1 :]))
+        return bool(wording.members_stem.search(tail))
     return any(
         a.unit in page.units.people_units and wording.staffed.search(masked, c.start, a.start)
         for c in sentence.clauses[: k + 1]

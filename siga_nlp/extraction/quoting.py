@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
+from ..measures import Atom
 from ..models import Document, Frequency, Quantity, Requirement, Span
 from ..parties import normalize
 from ..topics import topic
@@ -21,6 +24,8 @@ def requirement(document: Document, seen: View, page: Page, row: Statement) -> R
         subject, source, rules = (lead[0][0], lead[-1][1]), "inherited", [*rules, "subject-from-units"]
     if subject is None:
         source, issues = "none", [*issues, "no_subject"]
+    if _is_doubtful(page, row):
+        issues = [*issues, "two_readings"]
     measuring = [a for a in row.atoms if a.kind in MEASURING or a.kind == "comparator"]
     measure = (min(a.start for a in measuring), max(a.end for a in measuring)) if measuring else None
     start, end = _extent(page, row, measure)
@@ -105,6 +110,32 @@ def _quote(seen: View, span: Span) -> str:
     return "".join(seen.source[at] for at in origin)
 
 
+def _is_doubtful(page: Page, row: Statement) -> bool:
+    """Whether the measures of a row can be read in another way: two dates, two counts, two amounts of one unit, a range
+    whose first end was not read.
+    """
+    atoms = row.atoms + row.shared
+    deadlines = {a.deadline for a in atoms if a.kind == "deadline"}
+    counts = {(a.value, a.max) for a in atoms if a.kind == "count"}
+    amounts = [a for a in atoms if a.kind == "amount"]
+    units = [a.unit for a in amounts]
+    doubled = len(set(units)) < len(units) and _quantity(row) != _between_bounds(amounts)
+    cut = any(
+        page.masked[a.start - 1 : a.start] in ("-", "~") or page.masked[a.end : a.end + 1] in ("-", "~") for a in atoms
+    )
+    return len(deadlines) > 1 or len(counts) > 1 or doubled or cut
+
+
+def _between_bounds(amounts: Sequence[Atom]) -> Quantity | None:
+    """不少于三人不超过五人: a range."""
+    if len(amounts) < 2:
+        return None
+    first, second = amounts[:2]
+    if (first.op, second.op) == ("ge", "le") and first.unit == second.unit:
+        return Quantity("range", first.value or 0, second.value, first.unit)
+    return None
+
+
 def _frequency(row: Statement) -> Frequency | None:
     count = next((a for a in row.atoms + row.shared if a.kind == "count"), None)
     if count:
@@ -118,10 +149,11 @@ def _quantity(row: Statement) -> Quantity | None:
     amounts = [a for a in atoms if a.kind == "amount"]
     if not amounts:
         return None
-    first, second = amounts[0], amounts[1] if len(amounts) > 1 else None
+    bounds = _between_bounds(amounts)
+    if bounds:
+        return bounds
+    first = amounts[0]
     value = 0 if first.value is None else first.value
-    if second and (first.op, second.op) == ("ge", "le") and first.unit == second.unit:
-        return Quantity("range", value, second.value, first.unit)
     count = next((a for a in atoms if a.kind == "count"), None)
     op = first.op or (row.op if not count or first.start < count.start else None) or "eq"
     return Quantity(op, value, first.max, first.unit)

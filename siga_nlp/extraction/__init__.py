@@ -196,7 +196,9 @@ def _name_in_passing(page: Page, clause: Clause, opening: Party | None, memory: 
 
 
 def _is_deadline(page: Page, clause: Clause, measures: Sequence[Atom]) -> bool:
-    """Whether a clause is nothing but a deadline (``到2025年,`` ``每年三月底前,``)."""
+    """Whether a clause is nothing but a deadline (``到2025年,`` ``每年三月底前,``) or a limit (``在不超过3%范围内,``)."""
+    if measures and page.wording.within_limits.search(page.masked[clause.start : clause.end].rstrip()):
+        return True
     if not measures or any(a.kind not in ("deadline", "period") for a in measures) or measures[-1].kind != "deadline":
         return False
     a, b = page.trim(clause.start, clause.end)

@@ -54,9 +54,9 @@ def _lent(
         ahead = _series_ahead(page, found, k)
         if ahead:
             return [ahead], "action-from-series"
-        if memory.action:
-            if page.masked.find("。", memory.action[-1][1], row.start) >= 0:
-                row.issues.append("action_from_far")
+        far = bool(memory.action) and page.masked.find("。", memory.action[-1][1], row.start) >= 0
+        if memory.action and not (far and page.nodes[row.index].stem >= 0):
+            row.issues += ["action_from_far"] * far
             return list(memory.action), "action-carried"
     return None
 
@@ -130,7 +130,8 @@ def act_behind_opener(page: Page, sentence: Sentence, k: int, made: Sequence[Sta
 def _predicate(page: Page, clause: Clause) -> Span:
     party = page.opening(clause)
     start = party.end if party and party.whole else clause.start
-    return page.trim(max([start, *(modal.end for modal in clause.modals)]), clause.end)
+    a, b = page.trim(max([start, *(modal.end for modal in clause.modals)]), clause.end)
+    return a, b - page.masked.endswith("的", a, b)
 
 
 def lend_from_stem(page: Page, row: Statement, index: int) -> None:
@@ -154,13 +155,23 @@ def lend_from_stem(page: Page, row: Statement, index: int) -> None:
             row.rules.append("comparator-from-stem")
     if says_act(page, row):
         return
-    for match in reversed(list(_CLAUSE.finditer(words))):
-        a, b = page.trim(tail + match.start(), tail + match.end())
+    stretches = [match.span() for match in _CLAUSE.finditer(words)]
+    for a, b in [*_before_list(page, words, stretches), *reversed(stretches)]:
+        a, b = page.trim(tail + a, tail + b)
         party = page.parties.leading(page.masked, a, b)
         if party and party.whole:
             a = party.end
         a, b = page.trim(max([a, *(modal.end for modal in page.cues.find(page.masked, a, b))]), b)
-        if b - a >= 4 and not wording.only_refers.search(page.masked[a:b]):
+        if b - a >= 3 and not wording.only_refers.search(page.masked[a:b]):
             row.action = [(a, b)]
             row.rules.append("action-from-stem")
             return
+
+
+def _before_list(page: Page, words: str, stretches: Sequence[Span]) -> list[Span]:
+    """What the clause of a stem says before it points to the list (占工作人员之比率|如下), or the clause before that one."""
+    for n, (a, b) in enumerate(stretches):
+        pointer = page.wording.to_list.search(words, a, b)
+        if pointer:
+            return [(a, pointer.start())] if pointer.start() - a >= 3 else list(stretches[max(0, n - 1) : n])
+    return []

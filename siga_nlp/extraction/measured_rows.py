@@ -111,6 +111,7 @@ def _row(
     if row.subject is None or "thing_as_subject" in row.issues:
         _name_body(page, row, memory)
     row.action = _residue(page, row, own_modals)
+    _complete_short_act(page, row)
     turn = _turn(page, row)
     if turn:
         row.action.append(turn)
@@ -184,6 +185,8 @@ def _joins_staff(page: Page, row: Statement, before: Statement | None, memory: M
         return None
     words = page.trim(row.start, counted[0].start)
     verb = page.wording.staffing.search(page.masked, *last.action[0])
+    if page.says(words) == "其中":
+        return None  # 其中一人为召集人
     if (
         not verb
         or words[1] - words[0] < 2
@@ -242,6 +245,16 @@ def _is_counted(page: Page, row: Statement) -> bool:
     if bound.unit in units.length_units and page.wording.event_end.search(page.says(row.subject)):
         return True
     return "thing_as_subject" in row.issues and bound.unit in units.term_units
+
+
+def _complete_short_act(page: Page, row: Statement) -> None:
+    """包|10户以上: a verb of one sign takes the unit that is counted as its object."""
+    amount = next((a for a in row.atoms if a.kind == "amount" and a.unit), None)
+    if amount is None or len(row.action) != 1 or not page.wording.short_act.fullmatch(page.says(row.action[0])):
+        return
+    at = page.masked.rfind(amount.unit or "", amount.start, amount.end)
+    if row.action[0][1] <= amount.start and at >= 0:
+        row.action.append((at, at + len(amount.unit or "")))
 
 
 def _turn(page: Page, row: Statement) -> Span | None:
@@ -314,7 +327,7 @@ def _residue(page: Page, row: Statement, modals: Sequence[Modal]) -> list[Span]:
     A piece that says to whom a deadline applies (``信息变动的|3日内录入``) becomes the condition.
     """
     wording, masked = page.wording, page.masked
-    pieces = list(between(row.start, row.end, sorted(_holes(page, row, modals))))
+    pieces = _without_standard(page, list(between(row.start, row.end, sorted(_holes(page, row, modals)))))
     found = []
     for n, (start, end) in enumerate(pieces):
         a, b = page.strip(start, end) if n else page.trim(start, end)
@@ -349,6 +362,16 @@ def _residue(page: Page, row: Statement, modals: Sequence[Modal]) -> list[Span]:
     return found
 
 
+def _without_standard(page: Page, pieces: list[Span]) -> list[Span]:
+    """``pieces`` without the standard that an act follows: 按照套内面积|不少于千分之二|的比例建设用房."""
+    for n, (start, end) in enumerate(pieces[1:], 1):
+        match = page.wording.standard.match(page.masked, start, end)
+        by = page.wording.by_standard.search(page.masked, *pieces[n - 1]) if match else None
+        if match and by:
+            return [*pieces[: n - 1], (pieces[n - 1][0], by.start()), (match.end(), end), *pieces[n + 1 :]]
+    return pieces
+
+
 def _holes(page: Page, row: Statement, modals: Sequence[Modal]) -> list[Span]:
     """The parts of a segment that are not its act: measures with their events, modal words, the subject, long brackets."""
     masked, start, end = page.masked, row.start, row.end
@@ -370,7 +393,7 @@ def _holes(page: Page, row: Statement, modals: Sequence[Modal]) -> list[Span]:
             openers = page.wording.event_opener.finditer(masked, max(floor, lead - 8), atom.start)
             at = max((m.start() for m in openers), default=-1)
             holes.append((at if at >= start else lead, atom.end))
-    if row.basis_span:
+    if row.basis_span and not page.wording.whose.match(masked, max(start, row.basis_span[0] - 1)):
         holes.append(row.basis_span)
     return holes + page.long_brackets(start, end)
 

@@ -141,6 +141,8 @@ def _read_clauses(page: Page, sentence: Sentence, memory: Memory) -> None:
             pending = None
             # A later modal word with no measure after it has an act of its own.
             modals = [m for m in modals[1:] if not any(a.start >= m.start for a in measures)]
+            if any(a.rule.startswith("share") for a in measures):
+                modals = [m for m in modals if not page.wording.quorum.match(page.masked, m.start)]
         for modal in modals:
             if not measures and _opens_measure(page, sentence, k, modal):
                 pending = modal

@@ -19,12 +19,28 @@ _CLAUSE = re.compile(r"[^,:。;]+")
 def lend_actions(page: Page, sentence: Sentence, k: int, made: Sequence[Statement], memory: Memory) -> None:
     """Acts for the rows of clause ``k`` whose segment has none."""
     for n, row in enumerate(made):
+        if n:
+            _take_verb(page, row, made[n - 1])
         if says_act(page, row):
             continue
         lent = _lent(page, sentence, k, made, n, memory)
         if lent:
             row.action, rule = lent
             row.rules.append(rule)
+
+
+def _take_verb(page: Page, row: Statement, before: Statement) -> None:
+    """联系1个县、2个贫困村: a bare object takes the verb of the member before."""
+    verb = page.wording.verb.match(page.masked, *before.action[0]) if before.action else None
+    bare = row.source != "stated" and row.action and not row.has(frozenset({"period"}))
+    if (
+        verb
+        and bare
+        and "verb-from-series" not in row.rules
+        and not page.wording.verb.search(page.masked, row.start, row.end)
+    ):
+        row.action = [verb.span(), *row.action]
+        row.rules.append("verb-from-series")
 
 
 def _lent(
@@ -51,7 +67,7 @@ def _lent(
         if b - a >= 2:
             return [(a, b)], "action-before"
     if stated or not row.action:
-        ahead = _series_ahead(page, found, k)
+        ahead = _series_ahead(page, sentence, k)
         if ahead:
             return [ahead], "action-from-series"
         far = bool(memory.action) and page.masked.find("。", memory.action[-1][1], row.start) >= 0
@@ -97,13 +113,15 @@ def _act_after(page: Page, sentence: Sentence, k: int) -> Span | None:
     return (a, b) if b - a >= 2 else None
 
 
-def _series_ahead(page: Page, found: Sequence[Clause], k: int) -> Span | None:
+def _series_ahead(page: Page, sentence: Sentence, k: int) -> Span | None:
     """省级每半年1次,市级每季度1次,在同级场所接访: the act that closes a series of measures."""
-    j = k + 1
+    found, j = sentence.clauses, k + 1
     while j < len(found) and any(a.kind in MEASURING and a.kind != "deadline" for a in found[j].atoms):
         a, b = page.trim(found[j].atoms[-1].end, found[j].end)
         if b - a >= 2 and page.wording.verb.match(page.masked, a, b):
             return a, b
+        j += 1
+    while j < len(found) and is_opener(page, sentence, j, found[j].start):
         j += 1
     if j < len(found) and not found[j].modals and not page.opening(found[j]):
         return page.trim(found[j].start, found[j].end)
@@ -141,8 +159,13 @@ def lend_from_stem(page: Page, row: Statement, index: int) -> None:
     """
     wording = page.wording
     stem = page.nodes[index]
-    tail = page.masked.rfind("。", stem.body, stem.end) + 1 or stem.body
-    words = page.masked[tail : stem.end]
+    tail, end = page.masked.rfind("。", stem.body, stem.end) + 1 or stem.body, stem.end
+    if tail > stem.body and not wording.list_words.search(page.masked, tail, end):
+        pointers = list(wording.list_words.finditer(page.masked, stem.body, tail))
+        if pointers:
+            tail = page.masked.rfind("。", stem.body, pointers[-1].start()) + 1 or stem.body
+            end = page.masked.find("。", pointers[-1].start(), stem.end)
+    words = page.masked[tail:end]
     if stem.stem >= 0 and not wording.list_words.search(words) and not page.cues.find(page.masked, tail, stem.end):
         lend_from_stem(page, row, stem.stem)
         return
@@ -173,5 +196,6 @@ def _before_list(page: Page, words: str, stretches: Sequence[Span]) -> list[Span
     for n, (a, b) in enumerate(stretches):
         pointer = page.wording.to_list.search(words, a, b)
         if pointer:
-            return [(a, pointer.start())] if pointer.start() - a >= 3 else list(stretches[max(0, n - 1) : n])
+            before = [(x, y) for x, y in reversed(stretches[:n]) if not page.wording.opener.match(words, x, y)]
+            return [(a, pointer.start())] if pointer.start() - a >= 3 else before[:1]
     return []

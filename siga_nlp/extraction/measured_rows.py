@@ -333,6 +333,8 @@ def _residue(page: Page, row: Statement, modals: Sequence[Modal]) -> list[Span]:
         a, b = page.strip(start, end) if n else page.trim(start, end)
         if n and b - a > 1 and masked[a] in "的之" and masked[a - 1] != masked[a]:
             a += 1  # 三分之二以上|之同意
+        if masked[b - 1 : b] in ("的", "之") and any(a.start == end and a.rule.startswith("share") for a in row.atoms):
+            b -= 1  # 占总分的|30%
         link = wording.copula.search(masked, a, b) if b < row.end else None
         if link and link.start() > a:
             b = link.start()
@@ -368,7 +370,8 @@ def _without_standard(page: Page, pieces: list[Span]) -> list[Span]:
         match = page.wording.standard.match(page.masked, start, end)
         by = page.wording.by_standard.search(page.masked, *pieces[n - 1]) if match else None
         if match and by:
-            return [*pieces[: n - 1], (pieces[n - 1][0], by.start()), (match.end(), end), *pieces[n + 1 :]]
+            # What stands before it is the thing that is ruled.
+            return [(match.end(), end), *pieces[n + 1 :]]
     return pieces
 
 

@@ -51,6 +51,7 @@ class Wording:
     said_to_all: re.Pattern[str]
     actor_follows: re.Pattern[str]
     by_law: re.Pattern[str]
+    quorum: re.Pattern[str]
     # who acts
     who_acts: re.Pattern[str]
     people: re.Pattern[str]

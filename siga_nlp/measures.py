@@ -229,6 +229,9 @@ class Measures:
     ) -> Atom | None:
         words = groups["n"] or ""
         unit = groups.get("unit") or None
+        if n is not None:
+            parts = (number(groups.get("tenths") or "") or 0, number(groups.get("hundredths") or "") or 0)
+            n = _plain(round(n + parts[0] / 10 + parts[1] / 100, 6))
         if "share" in groups:
             unit = groups["share"] or ("%" if "%" in words or words.startswith("百分") else None)
             unit = unit or ("ppm" if words.startswith("百万分") else None)

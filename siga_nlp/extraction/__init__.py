@@ -103,7 +103,7 @@ def _read_sentence(page: Page, index: int, start: int, end: int, memory: Memory)
     sentence = Sentence(
         index,
         found,
-        penalty=conditional or bool(wording.penalty.search(masked, start, end)),
+        penalty=conditional,
         history=measured and bool(wording.history.search(masked, start, end) or wording.told_of_a_year.match(masked, start, end)),
     )  # fmt: skip
     local = memory.fresh(memory.subject, far=memory.far, action=memory.action)
@@ -125,7 +125,7 @@ def _read_clauses(page: Page, sentence: Sentence, memory: Memory) -> None:
         named = _name_actor(page, clause, opening, modals, atoms, memory, first=k == 0) or named
         measures = [a for a in atoms if a.kind in MEASURING]
         if not modals and _is_deadline(page, clause, measures) and _awaited(page, sentence, k):
-            due = measures
+            due = list(atoms)
             continue
         if (
             due

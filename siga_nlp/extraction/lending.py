@@ -48,7 +48,9 @@ def _lent(
 ) -> tuple[list[Span], str] | None:
     """The act for row ``n`` of ``made`` and the rule by which it is lent; the nearest source that fits."""
     found, row = sentence.clauses, made[n]
-    stated = row.source == "stated"
+    # 每校最高二万元: who is named is whom an amount is owed for.
+    own = row.basis_span is None or row.subject is None or row.subject[0] > row.basis_span[1]
+    stated = row.source == "stated" and own
     alike = _alike(row, memory.statements) if stated else None
     if alike:
         return list(alike.action), "action-carried"

@@ -20,9 +20,11 @@ _LARGEST_BODY = 60
 def owed(page: Page, sentence: Sentence, k: int, modals: Sequence[Modal]) -> list[Atom]:
     """The measures of clause ``k`` that state what is owed, under its governing ``modals``."""
     clause = sentence.clauses[k]
-    if sentence.penalty or not clause.atoms:
-        return []
     masked, wording = page.masked, page.wording
+    # A duty may stand before the sanction for those who miss it; without a modal word it is whom the sanction strikes.
+    threatened = sentence.clauses[k:] if not modals else [clause]
+    if sentence.penalty or not clause.atoms or any(wording.penalty.search(masked, c.start, c.end) for c in threatened):
+        return []
     words = masked[clause.start : clause.end]
     if wording.definition.search(words):
         return []

@@ -123,6 +123,7 @@ def _is_doubtful(page: Page, row: Statement) -> bool:
     cut = any(
         page.masked[a.start - 1 : a.start] in ("-", "~") or page.masked[a.end : a.end + 1] in ("-", "~") for a in atoms
     )
+    cut = cut or any(page.wording.rest_of_amount.match(page.masked, a.end) for a in amounts)
     return len(deadlines) > 1 or len(counts) > 1 or doubled or cut
 
 

@@ -115,6 +115,7 @@ class Wording:
     and_measure: re.Pattern[str]
     and_verb: re.Pattern[str]
     cut_sign: re.Pattern[str]
+    rest_of_amount: re.Pattern[str]
     whose_end: re.Pattern[str]
     event_opener: re.Pattern[str]
     # lists, headings, brackets

@@ -16,7 +16,7 @@ from collections.abc import Sequence
 from .. import lexicon as lexicons
 from ..clauses import Clause, Modal, clauses, sentences
 from ..measures import Atom
-from ..models import Document, Requirement
+from ..models import Document, Requirement, Span
 from ..parties import Party
 from ..structure import parse
 from ..view import view
@@ -73,8 +73,8 @@ def _read_node(page: Page, index: int, memory: Memory) -> None:
                     _read_sentence(page, index, start, end, own)
         return
     for start, end in sentences(page.masked, node.body, node.end):
-        mechanisms(page, index, start, end, memory)
-        _read_sentence(page, index, start, end, memory)
+        read = mechanisms(page, index, start, end, memory)
+        _read_sentence(page, index, start, end, memory, read=read)
         for a, b in speaking_brackets(page, start, end):
             _read_sentence(page.opened(), index, a, b, memory.fresh(memory.subject, far=memory.far))
     if node.stem in memory.stems:
@@ -82,8 +82,8 @@ def _read_node(page: Page, index: int, memory: Memory) -> None:
     memory.subjects.setdefault(index, memory.subject)
 
 
-def _read_sentence(page: Page, index: int, start: int, end: int, memory: Memory) -> None:
-    """The rows of one sentence; whom it names and what they do goes to ``memory``."""
+def _read_sentence(page: Page, index: int, start: int, end: int, memory: Memory, *, read: Sequence[Span] = ()) -> None:
+    """The rows of one sentence; whom it names and what they do goes to ``memory``. ``read`` has its rows already."""
     masked, wording = page.masked, page.wording
     conditional = lists_conditions(page, page.nodes[index])
     if conditional and page.nodes[index].kind == "item":
@@ -91,6 +91,8 @@ def _read_sentence(page: Page, index: int, start: int, end: int, memory: Memory)
     found = clauses(masked, start, end, page.cues, page.measures)
     if not found:
         return
+    for clause in found if read else ():
+        clause.atoms = [atom for atom in clause.atoms if not any(a <= atom.start < b for a, b in read)]
     measured = any(clause.atoms for clause in found)
     if not measured and not any(clause.modals for clause in found):
         party = page.opening(found[0])

@@ -31,8 +31,12 @@ def heading_window(page: Page, index: int, memory: Memory) -> None:
     memory.statements.append(Statement(index, start, match.end(), [(start, a - 1)], atoms=found, rules=rules))
 
 
-def mechanisms(page: Page, index: int, start: int, end: int, memory: Memory) -> None:
-    """A mechanism whose parts say how often: ``“月调度、季督查、半年观摩考评”``, quoted or not, a row a part."""
+def mechanisms(page: Page, index: int, start: int, end: int, memory: Memory) -> list[Span]:
+    """A mechanism whose parts say how often: ``“月调度、季督查、半年观摩考评”``, quoted or not, a row a part.
+
+    Gives the stretches that it has read.
+    """
+    read: list[Span] = []
     for rule, pattern, series in page.mechanisms:
         stretches = [match.span(1) for match in _QUOTED.finditer(page.text, start, end)]
         stretches += [match.span() for match in series.finditer(page.masked, start, end)]
@@ -41,6 +45,10 @@ def mechanisms(page: Page, index: int, start: int, end: int, memory: Memory) -> 
             parts = [(at, part) for at, words in pieces if (part := pattern.fullmatch(words))]
             if len(parts) < 2 or len(parts) < len(pieces):
                 continue
+            read.append((a, b))
+            party = page.parties.leading(page.masked, start, a)
+            if party and party.whole and party.end >= a - 4:
+                memory.act_for((party.start, party.end))
             for at, part in parts:
                 atom = page.measures.period(at, part["pu"], rule.name)
                 act = (at + part.start("act"), at + part.end())
@@ -57,6 +65,7 @@ def mechanisms(page: Page, index: int, start: int, end: int, memory: Memory) -> 
                         rules=[rule.name],
                     )  # fmt: skip
                 )
+    return read
 
 
 def cells_of(page: Page, index: int) -> tuple[list[Span], Span | None]:

@@ -63,6 +63,12 @@ def _lent(
     if n == len(made) - 1 and _is_due_ahead(row, found[k]) and k + 1 < len(found):
         act = _act_after(page, sentence, k)
         if act:
+            # 6月30日前,各乡镇完成摸底
+            party = page.parties.leading(page.masked, *act)
+            if party and party.whole and party.end < act[1] - 1 and not stated:
+                row.subject, row.source, row.issues = (party.start, party.end), "stated", []
+                memory.act_for(row.subject)
+                act = page.trim(party.end, act[1])
             return [act], "act-after"
     if k and n == 0 and not found[k - 1].atoms and not stated:
         a, b = _predicate(page, found[k - 1])

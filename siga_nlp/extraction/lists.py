@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
 
 from ..clauses import Modal, sentences
 from ..models import Node, Span
@@ -63,8 +62,6 @@ def item(page: Page, index: int, memory: Memory, before: int) -> None:
     if end - start < 2:
         return
     own = memory.statements[before:]
-    if own and (any(row.modal for row in own) or _first_of(page, own) <= _first_comma(page, start, end)):
-        return
     if page.masked[start : node.end].rstrip().endswith(":") and _is_name(page, start, end, index):
         # 一、经理人员: whose acts the next list says.
         memory.stems[index], memory.subjects[index] = modal, (start, page.strip(start, end)[1])
@@ -73,7 +70,9 @@ def item(page: Page, index: int, memory: Memory, before: int) -> None:
     while 0 <= comma < end - 2 and page.wording.condition_end.search(page.masked[act:comma]):
         act, comma = page.trim(comma, end)[0], page.masked.find(",", comma + 1, end)
     if own:
-        end = comma
+        end = comma if comma > act else end
+        if any(row.modal or min([row.start, *(a for a, _ in row.action)]) < end for row in own):
+            return
     memory.statements.insert(
         before,
         Statement(
@@ -88,16 +87,6 @@ def item(page: Page, index: int, memory: Memory, before: int) -> None:
             rules=[modal.rule, "item-of-list"],
         ),  # fmt: skip
     )
-
-
-def _first_of(page: Page, rows: Sequence[Statement]) -> int:
-    """Where the first of some rows begins, with all that it takes its act from."""
-    return min(min([row.start, *(a for a, _ in row.action)]) for row in rows)
-
-
-def _first_comma(page: Page, start: int, end: int) -> int:
-    comma = page.masked.find(",", start, end)
-    return comma if comma > 0 else end
 
 
 def _is_name(page: Page, start: int, end: int, index: int) -> bool:

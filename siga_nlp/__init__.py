@@ -16,9 +16,11 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from .alignment import align as align
+    from .browsing import browse as browse
     from .checklist_formats import render_checklist as render_checklist
     from .checklist_formats import write_checklist as write_checklist
     from .checklists import checklist as checklist
+    from .codings import write_codings as write_codings
     from .comparison import changes as changes
     from .comparison import compare as compare
     from .comparison import coverage as coverage
@@ -33,6 +35,8 @@ if TYPE_CHECKING:
     from .ledger import read_roster as read_roster
     from .marking import explain as explain
     from .marking import show as show
+    from .papers import cite as cite
+    from .papers import codebook as codebook
     from .plots import chinese_font as chinese_font
     from .plots import plot_dumbbell as plot_dumbbell
     from .plots import plot_frequencies as plot_frequencies
@@ -40,6 +44,8 @@ if TYPE_CHECKING:
     from .plots import plot_headers as plot_headers
     from .plots import plot_heatmap as plot_heatmap
     from .plots import plot_timeline as plot_timeline
+    from .report import labelled as labelled
+    from .report import report as report
     from .spacy_pipeline import load as load
     from .table import check_table as check_table
     from .table import extract as extract
@@ -66,6 +72,10 @@ _HOME = {
     "write_table": "table",
     "check_table": "table",
     "provenance": "table",
+    "cite": "papers",
+    "write_codings": "codings",
+    "browse": "browsing",
+    "codebook": "papers",
     "read_ledger": "ledger",
     "read_roster": "ledger",
     "check": "compliance",
@@ -83,6 +93,8 @@ _HOME = {
     "plot_frequencies": "plots",
     "plot_headers": "plots",
     "chinese_font": "plots",
+    "labelled": "report",
+    "report": "report",
 }
 __all__ = [*_HOME]
 

@@ -14,7 +14,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from itertools import islice
 from typing import TYPE_CHECKING, Any
 
-from .messages import LANGUAGES, default_language, heading, label, say, screen_width
+from .messages import LANGUAGES, default_language, heading, label, progress, say, screen_width
 
 if TYPE_CHECKING:
     from .models import Document, ReadFailure
@@ -68,7 +68,9 @@ def _parser() -> argparse.ArgumentParser:
 
     extract = _verb(verbs, "extract", _extract, "print or write the requirements of files and folders",
                     "siga extract notice.docx\n  siga extract corpus --format jsonl > rows.jsonl\n"
-                    "  siga extract notice.pdf --out notice.xlsx")  # fmt: skip
+                    "  siga extract notice.pdf --out notice.xlsx\n  siga extract corpus --out coded.qdpx",
+                    "--out takes .csv .jsonl .parquet .xlsx; .html for a page to filter and sort; and for coding tools\n"
+                    ".qdpx (NVivo, MAXQDA, ATLAS.ti), .jsonld (W3C Web Annotations), .json or .zip (INCEpTION).")  # fmt: skip
     extract.add_argument("paths", nargs="+", metavar="FILE|FOLDER", help="what to read")
     extract.add_argument("--format", choices=("table", "jsonl", "csv", "parquet", "xlsx"),
                          help="default: a table on the screen, or what the name of --out says")  # fmt: skip
@@ -125,6 +127,16 @@ def _parser() -> argparse.ArgumentParser:
                            help="of our own words; quotes keep the source's")  # fmt: skip
     checklist.add_argument("--rules", metavar="DIR", help="a folder with rule files of your own")
     checklist.set_defaults(lang=None)  # Chinese where the source is Chinese, whatever the system speaks
+    cite = _verb(verbs, "cite", _cite, "list the documents of a table as references",
+                 "siga cite extracted/requirements.csv\n  siga cite corpus --style bibtex > corpus.bib",
+                 "What a document does not state is said, never filled in.")  # fmt: skip
+    cite.add_argument("file", metavar="TABLE|FILE", help="a requirement table, a document or a folder of them")
+    cite.add_argument("--style", choices=("gbt7714", "bibtex"), default="gbt7714", help="default: GB/T 7714-2015")
+    cite.add_argument("--rules", metavar="DIR", help="a folder with rule files of your own")
+    codebook = _verb(verbs, "codebook", _codebook, "print the codebook of columns, values and topics in Markdown",
+                     "siga codebook > codebook.md\n  siga codebook extracted/requirements.csv > codebook.md")  # fmt: skip
+    codebook.add_argument("file", nargs="?", metavar="TABLE|FILE", help="count each value in this table too")
+    codebook.add_argument("--rules", metavar="DIR", help="a folder with rule files of your own")
     verify = _verb(verbs, "verify", _verify, "verify a table against its texts: hash of each text, place of each row",
                    "siga verify extracted/reference/fujian-2013.csv --text texts",
                    "Says of each document whether the text is the very same, and which rows do not stand at their\n"
@@ -150,6 +162,26 @@ def _parser() -> argparse.ArgumentParser:
     compare.add_argument("--out", metavar="F", help="write into this file")
     compare.add_argument("--script", choices=("simplified", "traditional"), default="simplified",
                          help="of Chinese headings in html and xlsx")  # fmt: skip
+
+    report = _verb(verbs, "report", _write_report, "execute the report notebook and write it as a page, Word file or PDF",
+                   "siga report corpus --as-of 2024-12-31 --out report.html\n"
+                   "  siga report extracted/requirements.csv --baseline 云岭省 --out report.docx\n"
+                   "  siga report corpus --template ours.ipynb --set month=2024-12 --out ours.html",
+                   "The template is a notebook with a cell tagged `parameters`; without --template it is the one that\n"
+                   "notebooks/06-report.ipynb shows, in Chinese unless --lang en is given. Exit code 1: some documents\n"
+                   "could not be read.")  # fmt: skip
+    report.add_argument("corpus", nargs="?", default="corpus", metavar="TABLE|CORPUS", help="default: corpus")
+    report.add_argument("--template", metavar="NB", help="a notebook (.ipynb) of your own")
+    report.add_argument("--baseline", metavar="NAME", help="the region that the others are compared with")
+    report.add_argument("--topic", metavar="T", help="only this topic")
+    report.add_argument("--as-of", metavar="D", help="list what falls due in the three months after this day")
+    report.add_argument("--ledger", metavar="F", help="activity records to check up to --as-of")
+    report.add_argument("--roster", metavar="F", help="who holds which level and role, for the ledger")
+    report.add_argument("--set", action="append", default=[], metavar="NAME=VALUE",
+                        help="another parameter of the template; may be given several times")  # fmt: skip
+    report.add_argument("--out", default="report.html", metavar="F",
+                        help="report.html, .docx, or .pdf where a browser is installed (default: report.html)")  # fmt: skip
+    report.set_defaults(lang=None)  # the report is in Chinese, whatever the system speaks
 
     evaluate = _verb(verbs, "evaluate", _evaluate, "compare rows with gold files: precision, recall, F1 per field",
                      "siga evaluate --gold tests/gold --text tests/gold/texts --misses\n"
@@ -250,6 +282,31 @@ def _extract(a: argparse.Namespace) -> int:
         return _wrong(str(error))
 
 
+def _extract_for_readers(a: argparse.Namespace) -> int:
+    """Into a page to look through, or codings for the tools that coders use."""
+    from .browsing import browse
+    from .codings import codings_format, write_codings
+
+    problem = _path_problem(a.paths, a.rules, a.lang)
+    if problem:
+        return _wrong(problem)
+    failures: list[ReadFailure] = []
+    documents: list[Document] = []
+    table = _table(a.paths, a, failures, documents)
+    try:
+        if codings_format(a.out):
+            write_codings(documents, a.out, table, lang=a.lang, rules=a.rules)
+        else:
+            browse(table, lang=a.lang).save(a.out)
+    except ValueError as error:
+        _report(failures, a.lang)
+        return _wrong(str(error))
+    except OSError as error:
+        return _wrong(say("cannot_write", a.lang, path=a.out, why=error.strerror or error))
+    _tell(say("written", a.lang, count=len(table), out=a.out))
+    return _report(failures, a.lang)
+
+
 def _extracted(a: argparse.Namespace) -> int:
     from contextlib import closing
 
@@ -261,6 +318,8 @@ def _extracted(a: argparse.Namespace) -> int:
     if a.out is not None:
         if format == "table":
             return _wrong(say("table_needs_screen", a.lang))
+        if format is None and os.path.splitext(a.out)[1].lower() in (".html", ".qdpx", ".jsonld", ".json", ".zip"):
+            return _extract_for_readers(a)
         try:
             format = format_of(a.out, format)
         except ValueError as error:
@@ -340,7 +399,6 @@ def _checklist(a: argparse.Namespace) -> int:
         return _wrong(problem)
     from .checklist_formats import checklist_format, render_checklist, undated, write_checklist
     from .checklists import checklist, source_language
-    from .table import FORMATS, check_table, read_table, rows, to_frame
 
     failures: list[ReadFailure] = []
     try:
@@ -355,11 +413,7 @@ def _checklist(a: argparse.Namespace) -> int:
             if not (name.strip() and sign and day.strip()):
                 return _wrong(say("checklist_bad_event", a.lang, value=value))
             events[name.strip()] = day.strip()
-        if os.path.isfile(a.file) and a.file.lower().endswith(tuple(f".{ending}" for ending in FORMATS)):
-            table = check_table(read_table(a.file), name=a.file)
-        else:
-            documents = _progress(a.lang)(_documents([a.file], a.rules, failures))
-            table = to_frame(row for document, found in documents for row in rows(document, found))
+        table = _table([a.file], a, failures)
         tasks = checklist(
             table,
             for_subject=a.subject,
@@ -537,6 +591,34 @@ def _miss(unit: Any) -> dict[str, Any]:
     return told | {"rules": unit.rules}
 
 
+def _cite(a: argparse.Namespace) -> int:
+    from .papers import cite
+
+    failures: list[ReadFailure] = []
+    problem = _path_problem([a.file], a.rules, a.lang)
+    if problem:
+        return _wrong(problem)
+    try:
+        print(cite(_table([a.file], a, failures), style=a.style))
+    except (ValueError, OSError) as error:
+        return _wrong(str(error))
+    return _report(failures, a.lang)
+
+
+def _codebook(a: argparse.Namespace) -> int:
+    from .papers import codebook
+
+    failures: list[ReadFailure] = []
+    problem = _path_problem([a.file], a.rules, a.lang) if a.file else None
+    if problem:
+        return _wrong(problem)
+    try:
+        print(codebook(_table([a.file], a, failures) if a.file else None, lang=a.lang, rules=a.rules), end="")
+    except (ValueError, OSError) as error:
+        return _wrong(str(error))
+    return _report(failures, a.lang)
+
+
 def _verify(a: argparse.Namespace) -> int:
     from .verification import verify
 
@@ -625,6 +707,52 @@ def _check(a: argparse.Namespace) -> int:
     return SOME_FAILED if bool(ledger.frame["start"].isna().any()) else DONE
 
 
+def _write_report(a: argparse.Namespace) -> int:
+    from datetime import date
+
+    from .report import ReportError, report
+
+    lang = a.lang or default_language()
+    for path in (a.corpus, a.ledger, a.roster):
+        if path is not None and not os.path.exists(path):
+            return _wrong(say("no_such_path", lang, path=path))
+    given = {name: getattr(a, name) for name in ("baseline", "topic", "as_of", "ledger", "roster")}
+    parameters = {name: value for name, value in given.items() if value is not None}
+    for setting in a.set:
+        name, sign, value = setting.partition("=")
+        if not sign or not name.isidentifier():
+            return _wrong(say("set_form", lang, given=setting))
+        parameters[name] = value
+    if a.as_of is not None:
+        try:
+            date.fromisoformat(a.as_of)
+        except ValueError:
+            return _wrong(say("as_of_form", lang, given=a.as_of))
+    bar: Any = None
+
+    def watch(done: int, of: int) -> None:
+        nonlocal bar
+        if bar is None:
+            from tqdm import tqdm
+
+            bar = tqdm(total=of, desc=say("report_cells", lang), unit="", leave=False, disable=not sys.stderr.isatty())
+        bar.update(done - bar.n)
+
+    try:
+        failures = report(
+            a.corpus, out=a.out, template=a.template, parameters=parameters, lang=a.lang or "zh", watch=watch
+        )
+    except ReportError as error:
+        return _wrong(str(error))
+    finally:
+        if bar is not None:
+            bar.close()
+    for message in failures:
+        _tell(say("report_failed", lang, message=message))
+    _tell(say("report_written", lang, out=a.out))
+    return SOME_FAILED if failures else DONE
+
+
 def _tell_ledger(ledger: Any, lang: str) -> None:
     _tell(say("ledger_columns", lang, path=ledger.path))
     for column in ledger.columns:
@@ -687,6 +815,24 @@ def _scheduler(a: argparse.Namespace) -> str | None:
     return (a.scheduler or "local") if a.engine == "dask" else None
 
 
+def _table(
+    paths: Sequence[str], a: argparse.Namespace, failures: list[ReadFailure], documents: list[Document] | None = None
+) -> Any:
+    """The requirement table that a file holds, or that documents give (``documents`` takes them, if asked for)."""
+    from .table import FORMATS, check_table, made_from, read_table, rows, to_frame
+
+    if documents is None and os.path.isfile(paths[0]) and paths[0].lower().endswith(tuple(f".{e}" for e in FORMATS)):
+        return check_table(read_table(paths[0]), name=paths[0])
+    made = made_from(a.rules)
+    found: list[Row] = []
+    for document, requirements in _progress(a.lang)(_documents(paths, a.rules, failures)):
+        made["documents"][document.doc_id] = document.sha256 or None
+        found += rows(document, requirements)
+        if documents is not None:
+            documents.append(document)
+    return to_frame(found, made=made)
+
+
 def _path_problem(paths: Sequence[str], rules: str | None, lang: str) -> str | None:
     """What is wrong with the call: nothing to read, bad rules, a bad list. One bad path among good ones is a failure."""
     from .reading import exists
@@ -727,17 +873,7 @@ def _documents(paths: Sequence[str], rules: str | None, failures: list[ReadFailu
 
 
 def _progress(lang: str) -> Callable[[Iterable[Any]], Iterable[Any]]:
-    """A progress bar on a terminal, nothing in a pipe."""
-    if not sys.stderr.isatty():
-        return iter
-
-    def bar(items: Iterable[Any]) -> Iterable[Any]:
-        from tqdm import tqdm
-
-        shown: Iterable[Any] = tqdm(items, desc=say("reading", lang), unit="", leave=False)
-        return shown
-
-    return bar
+    return lambda items: progress(items, lang=lang)
 
 
 # Telling

@@ -14,13 +14,15 @@ import json
 import math
 import os
 import re
+import sys
 import warnings
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any, TypeAlias
-from zipfile import BadZipFile
+from zipfile import BadZipFile, ZipFile
 
+from .messages import progress
 from .models import Document, ReadFailure, Requirement
 from .view import fold
 
@@ -82,11 +84,23 @@ COLUMNS: dict[str, str] = {
 }
 FORMATS = ("csv", "jsonl", "parquet", "xlsx")
 _HEADER_COLUMNS = ("title", "issuer", "doc_number", "date", "genre", "region", "region_code", "level")
-_VALUES = {
-    "modality": {"obligation", "prohibition", "permission", "recommendation"},
-    "subject_source": {"stated", "inherited", "none"},
-    "frequency_op": {"ge", "gt", "le", "lt", "approx", "range", "eq"},
-    "quantity_op": {"ge", "gt", "le", "lt", "approx", "range", "eq"},
+# What nobody reads would be owed never, silently: such cells are refused.
+_FORMS = {
+    "frequency_period": (
+        r"P\d+(?:\.\d+)?[YMWD]|PT\d+(?:\.\d+)?[HM]|semester|term|decade",
+        "Write P1Y, P6M, P3M, P1M, P1W, P1D (every year … day) and their like, semester or term.",
+    ),
+    "deadline": (
+        r"by (?:\d{4}(?:-\d\d){0,2}|--\d\d(?:-\d\d)?|---\d\d|(?:year|quarter|month|week|semester|term)-end)"
+        r"|within P\S+|P\S+ (?:before|after)|in \S+|from \S+",
+        "Write by 2024-12-31, by --06 (each June), by ---10 (each 10th), by quarter-end, within P15D, P3D before.",
+    ),
+}
+VALUES = {
+    "modality": ("obligation", "prohibition", "permission", "recommendation"),
+    "subject_source": ("stated", "inherited", "none"),
+    "frequency_op": ("ge", "gt", "le", "lt", "approx", "range", "eq"),
+    "quantity_op": ("ge", "gt", "le", "lt", "approx", "range", "eq"),
 }
 
 
@@ -260,15 +274,10 @@ def requirements(
 
     found: list[Row] = []
     made = made_from(rules)
-    for document in _documents(documents):
-        if isinstance(document, ReadFailure):
-            _warn(document)
-        else:
-            found.extend(rows(document, extract_requirements(document, rules=as_folder(rules))))
-            made["documents"][document.doc_id] = document.sha256 or None
-    frame = to_frame(found)
-    frame.attrs[MADE] = json.dumps(made)
-    return frame
+    for document in readable(documents):
+        found.extend(rows(document, extract_requirements(document, rules=as_folder(rules))))
+        made["documents"][document.doc_id] = document.sha256 or None
+    return to_frame(found, made=made)
 
 
 def as_paths(paths: StrPath | Iterable[StrPath]) -> list[Path]:
@@ -279,6 +288,15 @@ def as_paths(paths: StrPath | Iterable[StrPath]) -> list[Path]:
 def as_folder(rules: StrPath | None) -> str | None:
     """A folder of rules as the core takes it."""
     return None if rules is None else os.fspath(rules)
+
+
+def readable(given: StrPath | Document | Iterable[StrPath | Document | ReadFailure]) -> Iterator[Document]:
+    """The documents of what a user gives (documents, files, folders); a warning for each that cannot be read right."""
+    for document in progress(_documents(given)):
+        if isinstance(document, ReadFailure):
+            _warn(document)
+        else:
+            yield document
 
 
 def _documents(
@@ -404,12 +422,17 @@ def write_provenance(record: Row, path: StrPath) -> None:
 # Rows ↔ frames
 
 
-def to_frame(rows: Iterable[Row], *, columns: Columns = COLUMNS, of: Any = None) -> pd.DataFrame:
+def to_frame(
+    rows: Iterable[Row], *, columns: Columns = COLUMNS, of: Any = None, made: Mapping[str, Any] | None = None
+) -> pd.DataFrame:
     """A DataFrame with typed columns from row dicts. A key that a row lacks is missing; other keys are kept last.
 
-    ``of`` is the frame that the rows were computed from: what is known of its provenance goes on.
+    ``of`` is the frame that the rows were computed from: what is known of its provenance goes on. ``made`` states it
+    for rows that come from documents.
     """
     import pandas as pd
+
+    from .frames import Table
 
     rows = list(rows)
     extra = {key: "" for row in rows for key in row if key not in columns}
@@ -419,9 +442,11 @@ def to_frame(rows: Iterable[Row], *, columns: Columns = COLUMNS, of: Any = None)
         cells = [row.get(name) for row in rows]
         cells = [_plain(cell, kind) for cell in cells] if kind else cells
         data[name] = pd.Series(cells, dtype=_DTYPES.get(kind, "object"))
-    frame = pd.DataFrame(data)
+    frame = Table(data)
     if MADE in getattr(of, "attrs", ()):
         frame.attrs[MADE] = of.attrs[MADE]
+    elif made:
+        frame.attrs[MADE] = json.dumps(made)
     return frame
 
 
@@ -481,7 +506,7 @@ def check_table(frame: pd.DataFrame, *, name: str = "table", columns: Columns = 
             "requirement_id stands there a second time",
             "Drop the repeated rows, or give the documents different ids in documents.csv.",
         )
-    for key, allowed in _VALUES.items():
+    for key, allowed in VALUES.items():
         if key in columns and key in frame.columns:
             bad = frame[key].notna() & ~frame[key].isin(list(allowed))
             report(bad, f"{key} has an unknown value", f"Known are: {', '.join(sorted(allowed))}.")
@@ -489,6 +514,12 @@ def check_table(frame: pd.DataFrame, *, name: str = "table", columns: Columns = 
         if kind in ("int", "number") and key in frame.columns:
             bad = frame[key].notna() & pd.to_numeric(frame[key], errors="coerce").isna()
             report(bad, f"{key} is not a number", "Write digits, or leave the cell empty.")
+            bad = ~pd.to_numeric(frame[key], errors="coerce").fillna(0).between(0, sys.float_info.max)
+            report(bad, f"{key} is negative or without end", "Nothing is owed so; correct the cell, or leave it empty.")
+    for key, (form, advice) in _FORMS.items():
+        if key in columns and key in frame.columns:
+            bad = frame[key].notna() & ~frame[key].astype("string").str.fullmatch(form)
+            report(bad, f"{key} has a form that is not known", advice)
     if "text" in columns and not {"start", "end", "text"} & set(missing):
         start, end = (pd.to_numeric(frame[key], errors="coerce") for key in ("start", "end"))
         bad = frame["text"].notna() & (end - start != frame["text"].astype("string").str.len())
@@ -843,13 +874,10 @@ def read_table(path: StrPath, *, columns: Columns = COLUMNS) -> pd.DataFrame:
     for n, row in enumerate(found, 2):
         for name, cell in row.items():
             row[name] = _typed(cell, columns.get(name, ""), f"{path}, row {n}, column {name}")
-    frame = to_frame(found, columns={name: kind for name, kind in columns.items() if any(name in r for r in found[:1])})
-    if not found:
-        frame = to_frame([], columns=columns)
+    known = {name: kind for name, kind in columns.items() if any(name in r for r in found[:1])}
+    frame = to_frame(found, columns=known if found else columns, made=made)
     if version:
         frame.attrs["siga_table"] = version
-    if made:
-        frame.attrs[MADE] = json.dumps(made)
     return frame
 
 
@@ -906,6 +934,8 @@ def _read_csv(path: Path) -> list[Row]:
     try:
         lines = csv.reader(io.StringIO(text, newline=""))
         names = next(lines, [])
+        if not any(names):
+            raise ValueError("it has no row of headings")
         return [dict(zip(names, [rearm(c) if c else None for c in cells], strict=False)) for cells in lines if cells]
     finally:
         csv.field_size_limit(limit)
@@ -923,6 +953,7 @@ def _read_xlsx(path: Path) -> tuple[list[Row], str | None, Row | None]:
         sheets = [s for s in book.worksheets if re.fullmatch(r"table( \d+)?", s.title)] or book.worksheets[:1]
         found = []
         for sheet in sheets:
+            _check_formulas(path, sheet.title)
             lines = sheet.iter_rows(values_only=True)
             names = [str(name) if name is not None else "" for name in next(lines, ())]
             for cells in lines:
@@ -940,6 +971,33 @@ def _read_xlsx(path: Path) -> tuple[list[Row], str | None, Row | None]:
         return found, version, made
     finally:
         book.close()
+
+
+def _check_formulas(path: Path, title: str) -> None:
+    """A formula whose value was never calculated reads as an empty cell: refused, since its number would be lost."""
+    import openpyxl
+
+    with ZipFile(path) as packed:
+        if not any(_has_formula(packed, name) for name in packed.namelist() if name.startswith("xl/worksheets/sheet")):
+            return
+    formulas, values = (openpyxl.load_workbook(path, data_only=only)[title] for only in (False, True))
+    for line in formulas.iter_rows():
+        for cell in line:
+            if cell.data_type == "f" and values[cell.coordinate].value is None:
+                raise ValueError(
+                    f"{path}, cell {cell.coordinate}: the formula {str(cell.value)[:40]!r} has no calculated value; "
+                    "open the file in Excel, WPS or LibreOffice, save it, and try again, or write the value itself"
+                )
+
+
+def _has_formula(packed: ZipFile, name: str) -> bool:
+    rest = b""
+    with packed.open(name) as part:
+        while block := part.read(1 << 20):
+            if re.search(rb"<f[ >]", rest + block):
+                return True
+            rest = block[-2:]
+    return False
 
 
 def _unescape(cell: str) -> str:

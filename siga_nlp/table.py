@@ -352,6 +352,13 @@ class Provenance:
         if row.get("doc_id") is not None:
             self._doc_ids[row["doc_id"]] = None
 
+    def add_lines(self, lines: str, count: int, doc_id: str) -> None:
+        """Add the rows of a document, as JSON lines."""
+        self._digest.update(lines.encode())
+        self._rows += count
+        if count:
+            self._doc_ids[doc_id] = None
+
     def record(self) -> Row:
         from . import __version__
 
@@ -484,7 +491,13 @@ def check_table(frame: pd.DataFrame, *, name: str = "table", columns: Columns = 
             "Write it again with the siga_nlp that is installed here."
         )
     missing = [c for c in columns if c not in frame.columns]
-    if missing:
+    if 2 * len(missing) > len(columns):
+        there = ", ".join(str(c)[:24] for c in list(frame.columns)[:6]) or "nothing"
+        problems.append(
+            f"it has few of the columns of a requirement table; its first row says: {there}. The names of the columns "
+            "stand in the first row: delete what is above them, and save a CSV with commas between its cells."
+        )
+    elif missing:
         problems.append(
             f"columns are missing: {', '.join(missing)}. Write the table again with `siga extract` or `siga run`."
         )
@@ -602,8 +615,13 @@ def _csv_file(path: Path, columns: Columns, _: Provenance | None) -> Iterator[Ca
 
 def csv_writer(file: IO[str], *, columns: Columns = COLUMNS) -> Callable[[Row], None]:
     """Write the heading of a CSV table to an open text file, and give the function that writes one row."""
+    write = _csv_rows(file, columns)
+    write({name: name for name in columns})
+    return write
+
+
+def _csv_rows(file: IO[str], columns: Columns) -> Callable[[Row], None]:
     writer = csv.writer(file, lineterminator="\r\n")
-    writer.writerow(columns)
 
     def write(row: Row) -> None:
         writer.writerow([disarm(cell) if isinstance(cell, str) else cell for cell in _flat(row, columns)])
@@ -631,6 +649,30 @@ def json_line(row: Row, *, columns: Columns = COLUMNS) -> str:
     '{"who": "县长", "what": null}\\n'
     """
     return _JSON.encode({name: row.get(name) for name in columns}) + "\n"
+
+
+def as_text(rows: Iterable[Row], format: str) -> str:
+    """Rows as they stand in a CSV or JSONL file of the requirement table, without the heading.
+
+    >>> as_text([{"doc_id": "x"}], "csv").count(",") == len(COLUMNS) - 1
+    True
+    """
+    if format == "jsonl":
+        return "".join(map(json_line, rows))
+    out = io.StringIO(newline="")
+    write = _csv_rows(out, COLUMNS)
+    for row in rows:
+        write(row)
+    return out.getvalue()
+
+
+@contextmanager
+def text_file(path: StrPath, format: str) -> Iterator[Callable[[str], object]]:
+    """Open a CSV or JSONL file of the requirement table, and give the function that writes what ``as_text`` gave."""
+    with open(path, "w", encoding="utf-8-sig" if format == "csv" else "utf-8", newline="") as file:
+        if format == "csv":
+            csv_writer(file)
+        yield file.write
 
 
 _GROUP = 5_000  # rows of a Parquet row group: what is held in memory at most

@@ -74,9 +74,12 @@ def cells_of(page: Page, index: int) -> tuple[list[Span], Span | None]:
     cells = [page.trim(*m.span()) for m in _CELL.finditer(page.text, node.start, node.end)]
     cells = [(a, b) for a, b in cells if b > a and not _ORDINAL.fullmatch(page.text, a, b)]
     subject: Span | None = None
-    for cell in cells:
-        if page.parties.ends_in_head(page.says(cell)) and not page.wording.verb.match(page.masked, *cell):
+    names = [cell for cell in cells if page.parties.ends_in_head(page.says(cell))]
+    for cell in names:
+        if not page.wording.verb.match(page.masked, *cell):
             subject = cell
+    if subject is None and names and names[0] == cells[0]:
+        subject = cells[0]  # 驻村干部 | 入户走访 | 每周1次: the first column says who
     return [cell for cell in cells if cell != subject], subject
 
 

@@ -24,8 +24,6 @@ def requirement(document: Document, seen: View, page: Page, row: Statement) -> R
         subject, source, rules = (lead[0][0], lead[-1][1]), "inherited", [*rules, "subject-from-units"]
     if subject is None:
         source, issues = "none", [*issues, "no_subject"]
-    elif source == "inherited" and "subject_from_far" not in issues and not _introduced(page, row.index, subject):
-        issues = [*issues, "subject_from_above"]
     if _is_doubtful(page, row):
         issues = [*issues, "two_readings"]
     measuring = [a for a in row.atoms if a.kind in MEASURING or a.kind == "comparator"]
@@ -93,16 +91,6 @@ def _topic(page: Page, row: Statement, start: int, end: int) -> str | None:
     first = page.masked.rfind("。", node.start, start) + 1 or node.start
     last = page.masked.find("。", end, node.end)
     return topic("", page.text[max(first, start - 200) : min(last if last >= 0 else node.end, end + 200)], page.lexicon)
-
-
-def _introduced(page: Page, index: int, subject: Span) -> bool:
-    """Whether a subject stands in a node itself or in one that introduces it: its stem, its headings, and theirs."""
-    while index >= 0:
-        node = page.nodes[index]
-        if node.start <= subject[0] < node.end or subject in node.units.get("lead", ()):
-            return True
-        index = node.stem if node.stem >= 0 else node.parent
-    return False
 
 
 def _extent(page: Page, row: Statement, measure: Span | None) -> Span:

@@ -112,6 +112,7 @@ _LABEL = re.compile(
     rf"\({_NUM}+\)|{_NUM}+[.、)]|[①-⑳])"
 )
 _GAP = re.compile(r"[ \t\u3000\xa0\u2000-\u200b\ufeff\x0b\x0c]+|\*+|(?<=\d),(?=\d{3}(?!\d))|</?[a-zA-Z]{1,6}>")
+_COLUMNS = 3  # with fewer, a tab is layout: a label and its text, a name and a date
 _GROUPED = re.compile(r"(?<![\d.])\d{1,3}(?:,\d{3})*$")  # what may stand before the comma of 1,200
 _THOUSANDS = re.compile(r"\d{3}(?!\d)")
 _SPACE = " \t\u3000\xa0\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u200b\ufeff\x0b\x0c\r"
@@ -130,13 +131,12 @@ def view(text: str, *, furniture: Iterable[Span] = ()) -> View:
         folded = folded.replace("\r", "\n")  # the line breaks of old Macs
     lines = _visual_lines(folded, sorted(furniture))
     joins = _joins(folded, lines)
-    tabbed = _tabbed(folded, lines)
     wrapped = any(joins)
     parts: list[str] = []
     origin = array("l")
     for n, (start, end, _) in enumerate(lines):
         if n:
-            if joins[n] and not tabbed[n] and not tabbed[n - 1]:
+            if joins[n]:
                 before, after = folded[lines[n - 1][1] - 1], folded[start]
                 if _word(before) and _word(after) and not (before.isdigit() and after.isdigit()):
                     parts.append(" ")
@@ -144,7 +144,7 @@ def view(text: str, *, furniture: Iterable[Span] = ()) -> View:
             else:
                 parts.append("\n")
                 origin.append(min(lines[n - 1][1], len(text) - 1))
-        _append(folded, start, end, parts, origin, wrapped=wrapped, tabbed=tabbed[n])
+        _append(folded, start, end, parts, origin, wrapped=wrapped)
     return View("".join(parts), origin, text)
 
 
@@ -161,11 +161,10 @@ def _word(char: str) -> bool:
     return char.isascii() and char.isalnum()
 
 
-def _append(
-    folded: str, start: int, end: int, parts: list[str], origin: array[int], *, wrapped: bool, tabbed: bool
-) -> None:
-    """One visual line, without the white space and the emphasis marks inside it; | between the cells of a table."""
+def _append(folded: str, start: int, end: int, parts: list[str], origin: array[int], *, wrapped: bool) -> None:
+    """One visual line, without the white space and the emphasis marks inside it."""
     at = start
+    tabs = folded.find("\t", start, end) >= 0 and folded.count("\t", start, end) >= _COLUMNS - 1
     label_end = -1
     gap = _GAP.search(folded, start, end)
     if gap:
@@ -177,7 +176,10 @@ def _append(
             parts.append(folded[at:a])
             origin.extend(range(at, a))
         before, after = folded[a - 1 : a], folded[b : b + 1]
-        if folded[a] == ",":
+        if tabs and folded.find("\t", a, b) >= 0:
+            parts.append("|")  # a row of a table that was pasted from a sheet
+            origin.append(a)
+        elif folded[a] == ",":
             if not _GROUPED.search(folded, max(a - 16, start), a):
                 parts.append(",")
                 origin.append(a)
@@ -188,9 +190,6 @@ def _append(
             if keep:
                 parts.append(folded[a:b])
                 origin.extend(range(a, b))
-        elif tabbed and "\t" in folded[a:b]:
-            parts.append("|")
-            origin.append(a)
         elif (
             a == label_end
             or (_word(before) and _word(after))
@@ -204,12 +203,6 @@ def _append(
     if at < end:
         parts.append(folded[at:end])
         origin.extend(range(at, end))
-
-
-def _tabbed(folded: str, lines: list[tuple[int, int, int]]) -> list[bool]:
-    """For each line whether it is a row of a table whose cells are parted by tabs, as many as in the row before or after."""
-    tabs = [folded.count("\t", a, b) for a, b, _ in lines]
-    return [n > 1 and n in (tabs[k + 1 : k + 2] + tabs[max(0, k - 1) : k]) for k, n in enumerate(tabs)]
 
 
 def _visual_lines(folded: str, furniture: list[Span]) -> list[tuple[int, int, int]]:
@@ -279,7 +272,7 @@ def _joins(folded: str, lines: list[tuple[int, int, int]]) -> list[bool]:
         return joins
     widths = [_width(folded, a, b) if b - a < 400 else 400.0 for a, b, _ in lines]
     # The rows of a table are whole, however wide: joined, one row's measure would become another's.
-    table = [folded.find("|", a, b) >= 0 for a, b, _ in lines] if "|" in folded else [False] * len(lines)
+    table = [folded.find("|", a, b) >= 0 or folded.count("\t", a, b) >= _COLUMNS - 1 for a, b, _ in lines]
     candidates = sorted(w for w, row in zip(widths, table, strict=True) if 12 <= w <= 62 and not row)
     if len(candidates) < 4:
         return joins

@@ -33,8 +33,12 @@ def heading_window(page: Page, index: int, memory: Memory) -> None:
     memory.statements.append(Statement(index, start, match.end(), [(start, a - 1)], atoms=found, rules=rules))
 
 
-def mechanisms(page: Page, index: int, start: int, end: int, memory: Memory) -> None:
-    """A mechanism whose parts say how often: ``“月调度、季督查、半年观摩考评”``, quoted or not, a row a part."""
+def mechanisms(page: Page, index: int, start: int, end: int, memory: Memory) -> list[Span]:
+    """A mechanism whose parts say how often: ``“月调度、季督查、半年观摩考评”``, quoted or not, a row a part.
+
+    Gives the stretches that it has read.
+    """
+    read: list[Span] = []
     for rule, pattern, series in page.mechanisms:
         stretches = [match.span(1) for match in _QUOTED.finditer(page.text, start, end)]
         stretches += [match.span() for match in series.finditer(page.masked, start, end)]
@@ -43,6 +47,10 @@ def mechanisms(page: Page, index: int, start: int, end: int, memory: Memory) -> 
             parts = [(at, part) for at, words in pieces if (part := pattern.fullmatch(words))]
             if len(parts) < 2 or len(parts) < len(pieces):
                 continue
+            read.append((a, b))
+            party = page.parties.leading(page.masked, start, a)
+            if party and party.whole and party.end >= a - 4:
+                memory.act_for((party.start, party.end))
             for at, part in parts:
                 atom = page.measures.period(at, part["pu"], rule.name)
                 act = (at + part.start("act"), at + part.end())
@@ -59,6 +67,22 @@ def mechanisms(page: Page, index: int, start: int, end: int, memory: Memory) -> 
                         rules=[rule.name],
                     )  # fmt: skip
                 )
+    return read
+
+
+def cells_of(page: Page, index: int) -> tuple[list[Span], Span | None]:
+    """The cells of a table row that say something, and the one (not among them) that names a party."""
+    node = page.nodes[index]
+    cells = [page.trim(*m.span()) for m in _CELL.finditer(page.text, node.start, node.end)]
+    cells = [(a, b) for a, b in cells if b > a and not _ORDINAL.fullmatch(page.text, a, b)]
+    subject: Span | None = None
+    names = [cell for cell in cells if page.parties.ends_in_head(page.says(cell))]
+    for cell in names:
+        if not page.wording.verb.match(page.masked, *cell):
+            subject = cell
+    if subject is None and names and names[0] == cells[0]:
+        subject = cells[0]  # 驻村干部 | 入户走访 | 每周1次: the first column says who
+    return [cell for cell in cells if cell != subject], subject
 
 
 def table_row(page: Page, index: int, memory: Memory) -> bool:

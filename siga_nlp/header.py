@@ -397,8 +397,9 @@ def _as_written(rules: Rules, view: View, start: int, end: int) -> str:
     out: list[str] = []
     for at in range(start, end):
         char = view.text[at]
-        source = view.source[view.origin[at]]
-        gap = view.source[view.origin[at - 1] + 1 : view.origin[at]] if at > start else ""
+        stands = view.place(at)
+        source = view.source[stands]
+        gap = view.source[view.place(at - 1) + 1 : stands] if at > start else ""
         if char == "\n" or source.isspace():
             char, gap = " ", ""
         elif not "\u3400" <= char <= "\U0003ffff" and not char.isalnum():

@@ -53,7 +53,7 @@ def requirement(document: Document, seen: View, page: Page, row: Statement) -> R
         measure=document.text[slice(*words)] if words else None,
         measure_start=words[0] if words else None,
         measure_end=words[1] if words else None,
-        subject=_quote(seen, subject) if subject else None,
+        subject=seen.words(*subject) if subject else None,
         subject_source=source,
         subject_level=levels,
         subject_role=roles,
@@ -61,14 +61,14 @@ def requirement(document: Document, seen: View, page: Page, row: Statement) -> R
         responsible_units=units.get("responsible", ()) + units.get("cooperating", ()),
         basis=row.basis,
         modality=row.modality,
-        modal=_quote(seen, row.modal) if row.modal else None,
-        action="".join(_quote(seen, span) for span in row.action) or None,
+        modal=seen.words(*row.modal) if row.modal else None,
+        action="".join(seen.words(*span) for span in row.action) or None,
         topic=topic("".join(page.text[a:b] for a, b in row.action), page.text[start:end], page.lexicon),
-        condition=_quote(seen, row.condition) if row.condition else None,
+        condition=seen.words(*row.condition) if row.condition else None,
         frequency=_frequency(row),
         quantity=_quantity(row),
         deadline=next((atom.deadline for atom in row.atoms if atom.kind == "deadline"), None),
-        deadline_event=_quote(seen, event) if event else None,
+        deadline_event=seen.words(*event) if event else None,
         vague=vague[0] if vague else None,
         rules=tuple(dict.fromkeys(rules)),
         issues=tuple(dict.fromkeys(issues)),
@@ -83,14 +83,6 @@ def _extent(page: Page, row: Statement, measure: Span | None) -> Span:
         start, end = min(start, measure[0]), max(end, measure[1])
     end = max([end, *(b for a, b in row.action if start <= a < end)])
     return page.strip(start, end)
-
-
-def _quote(seen: View, span: Span) -> str:
-    """The source's words for a span of the view, without the white space that the view has left out."""
-    origin = seen.origin[span[0] : span[1]]
-    if origin and origin[-1] - origin[0] == len(origin) - 1:
-        return seen.source[origin[0] : origin[-1] + 1]
-    return "".join(seen.source[at] for at in origin)
 
 
 def _frequency(row: Statement) -> Frequency | None:

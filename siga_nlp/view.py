@@ -103,7 +103,11 @@ class View:
         if end <= start:
             at = self.place(start) if start < len(self.text) else len(self.source)
             return at, at
-        return self.place(start), self.place(end - 1) + 1
+        n = bisect_right(self.begins, start)
+        first = self.stands[n - 1] + start - self.begins[n - 1]
+        if n == len(self.begins) or end <= self.begins[n]:
+            return first, first + end - start  # in one stretch, as nearly always
+        return first, self.place(end - 1) + 1
 
     def quote(self, start: int, end: int) -> str:
         """The source's own words for the span ``[start, end)`` of the view."""

@@ -21,22 +21,23 @@ def requirement(document: Document, seen: View, page: Page, row: Statement) -> R
         subject, source, rules = (lead[0][0], lead[-1][1]), "inherited", [*rules, "subject-from-units"]
     if subject is None:
         source, issues = "none", [*issues, "no_subject"]
-    measuring = [a for a in row.atoms if a.kind in MEASURING or a.kind == "comparator"]
+    atoms = row.atoms
+    measuring = [a for a in atoms if a.kind in MEASURING or a.kind == "comparator"]
     measure = (min(a.start for a in measuring), max(a.end for a in measuring)) if measuring else None
     start, end = _extent(page, row, measure)
-    event = next((a.event for a in row.atoms if a.event), None)
+    event = next((a.event for a in atoms if a.event), None)
     vague = page.wording.vague.search(page.masked, start, end)
     spans: dict[str, tuple[Span, ...]] = {}
     for name, span in (("subject", subject), ("modal", row.modal)):
         if span:
             spans[name] = (seen.span(*span),)
     if row.action:
-        spans["action"] = tuple(seen.span(*span) for span in row.action)
+        spans["action"] = tuple([seen.span(*span) for span in row.action])
     for name, span in (("measure", measure), ("condition", row.condition), ("deadline_event", event)):
         if span:
             spans[name] = (seen.span(*span),)
-    for kind, name in _SLOT.items():
-        found = tuple(seen.span(a.start, a.end) for a in row.atoms if a.kind == kind)
+    for kind, name in _SLOT.items() if atoms else ():
+        found = tuple([seen.span(a.start, a.end) for a in atoms if a.kind == kind])
         if found:
             spans[name] = found
     if vague:
@@ -62,12 +63,12 @@ def requirement(document: Document, seen: View, page: Page, row: Statement) -> R
         basis=row.basis,
         modality=row.modality,
         modal=seen.words(*row.modal) if row.modal else None,
-        action="".join(seen.words(*span) for span in row.action) or None,
-        topic=topic("".join(page.text[a:b] for a, b in row.action), page.text[start:end], page.lexicon),
+        action="".join([seen.words(*span) for span in row.action]) or None,
+        topic=topic("".join([page.text[a:b] for a, b in row.action]), page.text[start:end], page.lexicon),
         condition=seen.words(*row.condition) if row.condition else None,
         frequency=_frequency(row),
         quantity=_quantity(row),
-        deadline=next((atom.deadline for atom in row.atoms if atom.kind == "deadline"), None),
+        deadline=next((atom.deadline for atom in atoms if atom.kind == "deadline"), None),
         deadline_event=seen.words(*event) if event else None,
         vague=vague[0] if vague else None,
         rules=tuple(dict.fromkeys(rules)),

@@ -1,6 +1,9 @@
 """Rows gained, lost and changed between two versions of a requirement table.
 
     python -m benchmarks.gains OLD NEW        e.g. the committed extracted/requirements.jsonl and a new one
+    python -m benchmarks.gains OLD NEW --gold tests/gold --text tests/gold/texts
+
+With gold, it says first which gold statements became right and which wrong: those losses are what a change costs.
 
 Rows of one document are the same requirement if they have one id, or else, of those left over, if their clauses and
 measures overlap most. Places are no change: only what a row says is compared.
@@ -13,6 +16,7 @@ import sys
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
+from siga_nlp.evaluation import Evaluation, Unit, evaluate
 from siga_nlp.table import COLUMNS, read_table, records
 
 Row = Mapping[str, Any]
@@ -81,6 +85,44 @@ def report(old: Iterable[Row], new: Iterable[Row], *, most: int | None = None) -
     return "\n".join(lines)
 
 
+def judged(old: Evaluation, new: Evaluation) -> str:
+    """Which gold statements became right or wrong between two evaluations, and the extra rows that came and went."""
+    before, after = ({_named(unit): unit for unit in result.units} for result in (old, new))
+    better, worse = [], []
+    for key in sorted({*before, *after}):
+        was, now = (units[key].slots or (units[key].kind,) if key in units else ("right",) for units in (before, after))
+        was, now = (() if state == ("right",) else state for state in (was, now))
+        for side, slots in ((better, [s for s in was if s not in now]), (worse, [s for s in now if s not in was])):
+            if slots:
+                unit = after.get(key) or before[key]
+                side.append(f"  {'+' if side is better else '-'} {unit.doc_id}: {', '.join(slots)}: {_said(unit)}")
+    lines = [f"against gold: {len(better)} statements better, {len(worse)} worse"]
+    for tier, score in new.tiers.items():
+        past = old.tiers[tier]
+        found, strict = (past.found["f1"], score.found["f1"]), (past.exact["f1"], score.exact["f1"])
+        lines.append(f"  {tier}: found F1 {found[0]:.3f} → {found[1]:.3f}, strict F1 {strict[0]:.3f} → {strict[1]:.3f}")
+    return "\n".join([*lines, *worse, *better])
+
+
+def _named(unit: Unit) -> tuple[str, ...]:
+    if unit.gold is not None:
+        return (
+            unit.doc_id,
+            unit.tier,
+            "gold",
+            str(unit.gold.get("occurrence") or 0),
+            unit.gold["clause"],
+            unit.gold["measure"] or "",
+        )
+    row = unit.row or {}
+    return unit.doc_id, unit.tier, "extra", "", str(row.get("text")), str(row.get("measure"))
+
+
+def _said(unit: Unit) -> str:
+    words = unit.gold["clause"] if unit.gold is not None else (unit.row or {}).get("text", "")
+    return str(words).replace("\n", " ")
+
+
 def _entries(sign: str, rows: list[Row]) -> Iterator[tuple[str, int, str]]:
     for row in rows:
         filled = (f"{slot}={_shown(row.get(slot))}" for slot in ("subject", "modal", "action", "measure", "deadline"))
@@ -101,8 +143,14 @@ def main(argv: list[str] | None = None) -> int:
     parser.add_argument("old", help="table of the earlier version (jsonl, csv, parquet or xlsx)")
     parser.add_argument("new", help="table of the later version")
     parser.add_argument("--most", type=int, help="show at most so many rows")
+    parser.add_argument("--gold", help="folder of gold files: say which changes are right")
+    parser.add_argument(
+        "--text", nargs="+", default=["tests/gold/texts"], help="folders with the documents of the gold"
+    )
     arguments = parser.parse_args(argv)
     tables = [list(records(read_table(path))) for path in (arguments.old, arguments.new)]
+    if arguments.gold:
+        print(judged(*(evaluate(arguments.gold, text=arguments.text, pred=rows) for rows in tables)))
     print(report(*tables, most=arguments.most))
     return 0
 

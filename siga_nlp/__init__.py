@@ -33,9 +33,17 @@ if TYPE_CHECKING:
     from .ledger import read_roster as read_roster
     from .marking import explain as explain
     from .marking import show as show
+    from .plots import chinese_font as chinese_font
+    from .plots import plot_dumbbell as plot_dumbbell
+    from .plots import plot_frequencies as plot_frequencies
+    from .plots import plot_funnel as plot_funnel
+    from .plots import plot_headers as plot_headers
+    from .plots import plot_heatmap as plot_heatmap
+    from .plots import plot_timeline as plot_timeline
     from .spacy_pipeline import load as load
     from .table import check_table as check_table
     from .table import extract as extract
+    from .table import provenance as provenance
     from .table import read_table as read_table
     from .table import requirements as requirements
     from .table import write_table as write_table
@@ -57,6 +65,7 @@ _HOME = {
     "read_table": "table",
     "write_table": "table",
     "check_table": "table",
+    "provenance": "table",
     "read_ledger": "ledger",
     "read_roster": "ledger",
     "check": "compliance",
@@ -67,6 +76,13 @@ _HOME = {
     "coverage": "comparison",
     "demand": "comparison",
     "changes": "comparison",
+    "plot_heatmap": "plots",
+    "plot_dumbbell": "plots",
+    "plot_timeline": "plots",
+    "plot_funnel": "plots",
+    "plot_frequencies": "plots",
+    "plot_headers": "plots",
+    "chinese_font": "plots",
 }
 __all__ = [*_HOME]
 

@@ -124,8 +124,8 @@ def checklist(
         for task in tasks:
             for name in ("topic", "how_often", "how_much"):
                 task[name] = task[name] and to_traditional(task[name])
-    frame = to_frame(tasks, columns=COLUMNS)
-    frame.attrs = {
+    frame = to_frame(tasks, columns=COLUMNS, of=table)
+    frame.attrs |= {
         "subject": for_subject,
         "start": first.isoformat() if first else None,
         "end": last.isoformat() if last else None,

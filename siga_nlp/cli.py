@@ -10,12 +10,11 @@ import os
 import shutil
 import sys
 import textwrap
-import unicodedata
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from itertools import islice
 from typing import TYPE_CHECKING, Any
 
-from .messages import LANGUAGES, default_language, heading, label, say
+from .messages import LANGUAGES, default_language, heading, label, say, screen_width
 
 if TYPE_CHECKING:
     from .models import Document, ReadFailure
@@ -153,13 +152,26 @@ def _parser() -> argparse.ArgumentParser:
                          help="of Chinese headings in html and xlsx")  # fmt: skip
 
     evaluate = _verb(verbs, "evaluate", _evaluate, "compare rows with gold files: precision, recall, F1 per field",
-                     "siga evaluate --gold tests/gold --text corpus --misses")  # fmt: skip
+                     "siga evaluate --gold tests/gold --text tests/gold/texts --misses\n"
+                     "  siga evaluate --gold mine --text corpus --out figures.md\n"
+                     "  siga evaluate --gold mine --other hers --text corpus",
+                     "For all documents, each document, register and field, with 95 % bootstrap intervals over documents,\n"
+                     "rows with and without issues apart, and Cohen's kappa and Krippendorff's alpha per field.")  # fmt: skip
     evaluate.add_argument("--gold", required=True, metavar="DIR", help="folder of <doc_id>.jsonl gold files")
     evaluate.add_argument("--text", nargs="+", metavar="DIR", help="folders with the documents (default: corpus)")
     evaluate.add_argument("--pred", metavar="F", help="a table of rows (default: extract them now)")
+    evaluate.add_argument("--other", metavar="DIR", help="a second coder's gold files, compared instead of rows")
     evaluate.add_argument("--rules", metavar="DIR", help="a folder with rule files of your own")
-    evaluate.add_argument("--json", action="store_true", help="all figures as JSON")
+    evaluate.add_argument(
+        "--registers", metavar="F", help="a .csv with the columns doc_id and register: your own groups"
+    )
     evaluate.add_argument("--misses", action="store_true", help="list every disagreement with the rules that fired")
+    evaluate.add_argument("--replicates", type=int, default=2000, metavar="N",
+                          help="of the bootstrap; 0: no intervals (default: 2000)")  # fmt: skip
+    evaluate.add_argument("--seed", type=int, default=0, metavar="N", help="of the bootstrap (default: 0)")
+    evaluate.add_argument("--format", choices=_EVALUATION_FORMATS, help="default: text, or what the name of --out says")
+    evaluate.add_argument("--json", action="store_const", const="json", dest="format", help="the same as --format json")
+    evaluate.add_argument("--out", metavar="F", help="write into this file")
     return parser
 
 
@@ -186,6 +198,10 @@ def _workers(parser: argparse.ArgumentParser) -> None:
 
     parser.add_argument("--workers", type=count, metavar="N",
                         help="processes that read large corpora (default: one for each core, at most 8); same result")  # fmt: skip
+    parser.add_argument("--engine", choices=("processes", "dask"), default="processes",
+                        help="dask: the workers of a Dask scheduler, past one machine (default: processes)")  # fmt: skip
+    parser.add_argument("--scheduler", metavar="ADDRESS",
+                        help="of the Dask scheduler, tcp://host:8786 (default: a cluster of --workers on this machine)")  # fmt: skip
 
 
 class _Version(argparse.Action):
@@ -207,10 +223,13 @@ class _Version(argparse.Action):
 def _run(a: argparse.Namespace) -> int:
     from .run import CannotRun, run
 
+    if a.scheduler and a.engine != "dask":
+        return _wrong(say("scheduler_needs_dask", a.lang))
     try:
         summary = run(
-            a.corpus, a.out, rules=a.rules, force=a.force, lang=a.lang, progress=_progress(a.lang), workers=a.workers
-        )
+            a.corpus, a.out, rules=a.rules, force=a.force, lang=a.lang, progress=_progress(a.lang), workers=a.workers,
+            scheduler=_scheduler(a),
+        )  # fmt: skip
     except CannotRun as error:
         return _wrong(str(error))
     except KeyboardInterrupt:
@@ -223,6 +242,8 @@ def _run(a: argparse.Namespace) -> int:
 def _extract(a: argparse.Namespace) -> int:
     from .execution import NoWorkers
 
+    if a.scheduler and a.engine != "dask":
+        return _wrong(say("scheduler_needs_dask", a.lang))
     try:
         return _extracted(a)
     except NoWorkers as error:
@@ -232,8 +253,9 @@ def _extract(a: argparse.Namespace) -> int:
 def _extracted(a: argparse.Namespace) -> int:
     from contextlib import closing
 
-    from .execution import Outcome, outcomes, tasks_for
-    from .table import csv_writer, format_of, json_line, rows, write_table
+    from .cluster import outcomes
+    from .execution import Outcome, tasks_for
+    from .table import csv_writer, format_of, json_line, made_from, rows, write_table
 
     format = a.format or ("table" if a.out is None else None)
     if a.out is not None:
@@ -253,20 +275,24 @@ def _extracted(a: argparse.Namespace) -> int:
     failures: list[ReadFailure] = []
     progress = _progress(a.lang) if a.out is not None or not sys.stdout.isatty() else iter
     count = 0
+    made = made_from(a.rules)
 
     def counted() -> Iterator[Row]:
         nonlocal count
-        with closing(outcomes(tasks_for(a.paths, rules=a.rules), workers=a.workers, progress=progress)) as results:
+        tasks = tasks_for(a.paths, rules=a.rules)
+        found = outcomes(tasks, workers=a.workers, scheduler=_scheduler(a), progress=progress)
+        with closing(found) as results:
             for result in results:
                 if isinstance(result, Outcome):
                     count += len(result.rows)
+                    made["documents"][result.document["doc_id"]] = result.document["sha256"]
                     yield from result.rows
                 else:
                     failures.append(result)
 
     if a.out is not None:
         try:
-            write_table(counted(), a.out, format)
+            write_table(counted(), a.out, format, made=made)
         except OSError as error:
             return _wrong(say("cannot_write", a.lang, path=a.out, why=error.strerror or error))
         _tell(say("written", a.lang, count=count, out=a.out))
@@ -427,34 +453,88 @@ def _comparison_report(found: Any, table: Any, a: argparse.Namespace, format: st
         Path(a.out).write_text(page, encoding="utf-8")
 
 
+_EVALUATION_FORMATS = ("text", "md", "csv", "json")
+
+
 def _evaluate(a: argparse.Namespace) -> int:
     from .evaluation import evaluate
 
     text = a.text or ["corpus"]
-    problem = None if os.path.exists(a.gold) else say("no_such_path", a.lang, path=a.gold)
-    problem = problem or _path_problem(text, a.rules, a.lang)
+    format = a.format or ("text" if a.out is None else os.path.splitext(a.out)[1].lower().lstrip("."))
+    format = "text" if format == "txt" else format
+    if format not in _EVALUATION_FORMATS:
+        return _wrong(say("evaluate_format", a.lang, out=a.out))
+    for path in (a.gold, a.other, a.pred, a.registers):
+        if path is not None and not os.path.exists(path):
+            return _wrong(say("no_such_path", a.lang, path=path))
+    problem = _path_problem(text, a.rules, a.lang)
     if problem:
         return _wrong(problem)
     try:
-        result = evaluate(a.gold, text=text, pred=a.pred, rules=a.rules)
+        result = evaluate(
+            a.gold, text=text, pred=a.pred, other=a.other, rules=a.rules,
+            registers=_registers(a.registers) if a.registers else None, progress=_progress(a.lang),
+        )  # fmt: skip
+        page = _evaluation_page(result, format, a)
     except (ValueError, OSError) as error:
         return _wrong(str(error))
-    if a.misses:
-        for miss in result.misses:
-            what = f"{miss.kind} {', '.join(miss.slots)}".strip()
-            print(f"[{miss.tier}] {miss.doc_id}: {what}")
-            if miss.gold is not None:
-                print(f"   gold   {_told(miss.gold, ('clause', *_TOLD, 'frequency', 'quantity'))}")
-            if miss.row is not None:
-                print(f"   row    {_told(miss.row, ('text', 'modal', *_TOLD, *_MEASURES))}")
-                print(f"   rules: {', '.join(miss.rules) or '-'}")
-    if a.json:
-        import json
-
-        print(json.dumps(result.to_dict(), ensure_ascii=False))
-    else:
-        print(result)
+    if a.out is None:
+        sys.stdout.write(page)
+        return DONE
+    try:
+        with open(a.out, "w", encoding="utf-8-sig" if format == "csv" else "utf-8", newline="") as file:
+            file.write(page)
+    except OSError as error:
+        return _wrong(say("cannot_write", a.lang, path=a.out, why=error.strerror or error))
     return DONE
+
+
+def _registers(path: str) -> dict[str, str]:
+    import csv
+
+    with open(path, encoding="utf-8-sig", newline="") as file:
+        lines = csv.DictReader(file)
+        if not {"doc_id", "register"} <= {*(lines.fieldnames or ())}:
+            raise ValueError(f"{path}: the columns doc_id and register are needed; it has {lines.fieldnames}")
+        return {line["doc_id"]: line["register"] for line in lines if line["register"]}
+
+
+def _evaluation_page(result: Any, format: str, a: argparse.Namespace) -> str:
+    import io
+    import json
+
+    from . import evaluation_report as report
+    from .table import csv_writer
+
+    drawn = {"replicates": a.replicates, "seed": a.seed}
+    misses = [_miss(unit) for unit in result.misses] if a.misses else []
+    if format == "json":
+        listed = {"misses": misses} if a.misses else {}
+        return json.dumps(result.to_dict(**drawn) | listed, ensure_ascii=False) + "\n"
+    if format == "csv":
+        file = io.StringIO(newline="")
+        write = csv_writer(file, columns=dict.fromkeys(report.CSV, "text"))
+        for row in report.records(result, **drawn):
+            write(row)
+        return file.getvalue()
+    if format == "md":
+        return report.markdown(result, lang=a.lang, **drawn)
+    told = "".join(
+        f"[{miss['tier']}] {miss['doc_id']}: {' '.join([miss['kind'], ', '.join(miss['slots'])]).strip()}\n"
+        + "".join(f"   {side:6} {miss[side]}\n" for side in ("gold", "row") if miss[side] is not None)
+        + (f"   rules: {', '.join(miss['rules']) or '-'}\n" if miss["row"] is not None else "")
+        for miss in misses
+    )
+    return f"{told}{result}\n\n{report.text(result, lang=a.lang, **drawn)}\n"
+
+
+def _miss(unit: Any) -> dict[str, Any]:
+    told: dict[str, Any] = {"tier": unit.tier, "doc_id": unit.doc_id, "kind": unit.kind, "slots": list(unit.slots)}
+    sides = (("gold", unit.gold, ("clause", *_TOLD, "frequency", "quantity")),
+             ("row", unit.row, ("text", "clause", "modal", *_TOLD, *_MEASURES, "frequency", "quantity")))  # fmt: skip
+    for side, row, names in sides:
+        told[side] = None if row is None else {name: row[name] for name in names if row.get(name) is not None}
+    return told | {"rules": unit.rules}
 
 
 def _verify(a: argparse.Namespace) -> int:
@@ -600,16 +680,18 @@ _MEASURES = (*(f"frequency_{part}" for part in ("op", "count", "max", "period"))
              *(f"quantity_{part}" for part in ("op", "value", "max", "unit")))  # fmt: skip
 
 
-def _told(row: Any, names: Iterable[str]) -> dict[str, Any]:
-    return {name: row[name] for name in names if row.get(name) is not None}
-
-
 # Reading
+
+
+def _scheduler(a: argparse.Namespace) -> str | None:
+    return (a.scheduler or "local") if a.engine == "dask" else None
 
 
 def _path_problem(paths: Sequence[str], rules: str | None, lang: str) -> str | None:
     """What is wrong with the call: nothing to read, bad rules, a bad list. One bad path among good ones is a failure."""
-    if not any(os.path.exists(path) for path in paths):
+    from .reading import exists
+
+    if not any(exists(path) for path in paths):
         return say("no_such_path", lang, path=", ".join(paths))
     if all(os.path.isdir(path) for path in paths):
         from .reading import sources
@@ -687,7 +769,7 @@ def _summary_lines(summary: Any, lang: str) -> Iterator[str]:
         if counter:
             ranked = sorted(counter.items(), key=lambda item: (-item[1], item[0]))
             yield f"{say(f'summary_{key}', lang)}{colon}".rstrip()
-            width = max(_width(label(name, lang) or say("none", lang)) for name, _ in ranked[:12])
+            width = max(screen_width(label(name, lang) or say("none", lang)) for name, _ in ranked[:12])
             for name, count in ranked[:12]:
                 yield f"  {_pad(label(name, lang) or say('none', lang), width)}  {count:>6}"
             if len(ranked) > 12:
@@ -719,12 +801,12 @@ def _print_table(document: Document, found: list[Row], explained: bool, lang: st
     }
     cells = {name: [read(row).replace("\n", " ") for row in found] for name, (_, read) in columns.items()}
     widths = {
-        name: min(max(_width(text) for text in (heading(name, lang), *cells[name])), most)
+        name: min(max(screen_width(text) for text in (heading(name, lang), *cells[name])), most)
         for name, (most, _) in columns.items()
     }
     spare = shutil.get_terminal_size((120, 24)).columns - sum(widths.values()) - 2 * (len(widths) - 1)
     if spare > 0:  # long actions get what is left
-        longest = max(_width(text) for text in cells["action"])
+        longest = max(screen_width(text) for text in cells["action"])
         widths["action"] = max(widths["action"], min(longest, widths["action"] + spare))
     print("  ".join(_pad(heading(name, lang), width) for name, width in widths.items()).rstrip())
     for n, row in enumerate(found):
@@ -741,7 +823,7 @@ def _print_comparison(found: list[Row], lang: str) -> None:
     """Item by item; a pair that is there in both directions is shown once, and what is not applicable is left out."""
     shown: set[tuple[str, frozenset[str]]] = set()
     last = None
-    width = max((_width(row[side]) for row in found for side in ("document", "other")), default=0)
+    width = max((screen_width(row[side]) for row in found for side in ("document", "other")), default=0)
     levels = {row["level"]: label(row["level"], lang) for row in found}
     for row in found:
         pair = (row["item"], frozenset((row["document"], row["other"])))
@@ -751,7 +833,7 @@ def _print_comparison(found: list[Row], lang: str) -> None:
         if row["item"] != last:
             last = row["item"]
             print(f"{last}  [{row['topic'] or say('none', lang)}]")
-        level = _pad(levels[row["level"]], max(map(_width, levels.values())))
+        level = _pad(levels[row["level"]], max(map(screen_width, levels.values())))
         sides = f"{_pad(row['document'], min(width, 28))} → {_pad(row['other'], min(width, 28))}"
         print(f"  {sides}  {level}  {row['why'] or ''}".rstrip())
 
@@ -782,25 +864,20 @@ def _amount(op: str | None, value: float | None, most: float | None) -> str:
     return f"{_SIGNS.get(op or 'eq', '')}{value:g}" + (f"–{most:g}" if most is not None else "")
 
 
-def _width(text: str) -> int:
-    """Columns on a screen: a Chinese character takes two."""
-    return sum(2 if unicodedata.east_asian_width(c) in "WF" else not unicodedata.combining(c) for c in text)
-
-
 def _pad(text: str, width: int) -> str:
     """Cut or fill a text to a width on the screen.
 
     >>> _pad("县长", 6), _pad("副县长接访", 6)
     ('县长  ', '副县… ')
     """
-    if _width(text) > width:
+    if screen_width(text) > width:
         kept = ""
         for char in text:
-            if _width(kept + char) > width - 1:
+            if screen_width(kept + char) > width - 1:
                 break
             kept += char
         text = kept + "…"
-    return text + " " * (width - _width(text))
+    return text + " " * (width - screen_width(text))
 
 
 def _speak_utf8() -> None:

@@ -579,7 +579,7 @@ def compare(
         items = {name: entry for name, entry in items.items() if entry["topic"] == topic}
         if not items:
             raise ValueError(f"{topic}: no item has this topic; there are {', '.join(known) or 'none'}")
-    return to_frame(_compared(rows, sides, items, by, baseline, lang), columns=COMPARISON)
+    return to_frame(_compared(rows, sides, items, by, baseline, lang), columns=COMPARISON, of=table)
 
 
 def _prepared(
@@ -718,7 +718,7 @@ def matrix(
             cells = {side: measure_cell(found[0][0]) for side, found in item["sides"].items()}
             lines.append({"item": name, "topic": item["topic"], "role": item["role"], **cells})
     columns = {"item": "text", "topic": "text", "role": "text", **dict.fromkeys(sides, "text")}
-    return to_frame(lines, columns=columns)
+    return to_frame(lines, columns=columns, of=table)
 
 
 def _side_kind(by: str) -> str:
@@ -743,7 +743,9 @@ def coverage(
             asked = sum(name in item["sides"] for item in fitting)
             share = round(asked / len(fitting), 4) if fitting else None
             lines.append({by: name, "topic": topic, "items": len(fitting), "asked": asked, "share": share})
-    return to_frame(lines, columns={by: "text", "topic": "text", "items": "int", "asked": "int", "share": "number"})
+    return to_frame(
+        lines, columns={by: "text", "topic": "text", "items": "int", "asked": "int", "share": "number"}, of=table
+    )
 
 
 def _by_topic(items: Mapping[str, dict[str, Any]]) -> list[tuple[str | None, list[dict[str, Any]]]]:
@@ -786,7 +788,7 @@ def demand(
                           "ranked": len(ranks[name]), "mean_rank": mean, "index": index})  # fmt: skip
     columns = {by: "text", "topic": "text", "items": "int", "asked": "int", "share": "number", "ranked": "int",
                "mean_rank": "number", "index": "number"}  # fmt: skip
-    return to_frame(lines, columns=columns)
+    return to_frame(lines, columns=columns, of=table)
 
 
 def _ranks(item: Mapping[str, Any]) -> dict[str, float]:
@@ -845,4 +847,4 @@ def changes(
                           "why": say("compare_absent", lang, other=old)})  # fmt: skip
     order = {c: n for n, c in enumerate(("added", "dropped", "changed", "reworded", "same"))}
     lines.sort(key=lambda line: order[line["change"]])
-    return to_frame([{k: line.get(k) for k in CHANGES} for line in lines], columns=CHANGES)
+    return to_frame([{k: line.get(k) for k in CHANGES} for line in lines], columns=CHANGES, of=table)

@@ -644,7 +644,7 @@ def check(
         if row["modality"] in ("obligation", "prohibition"):
             checked = _Checked(row, who, matches.by_requirement[str(row["requirement_id"])], since, until)
             findings.extend(checked.findings())
-    return to_frame(findings, columns=FINDINGS)
+    return to_frame(findings, columns=FINDINGS, of=table)
 
 
 _COUNT_UNITS = {"次", "场", "回", "期", "堂", "节"}

@@ -18,7 +18,8 @@ from pathlib import Path
 
 from .header import LEVELS, read_date, read_header
 from .models import Document, Header, ReadFailure
-from .reading import Source, read_source, sources
+from .reading import Source, Unreadable, exists, is_address, joined, read_source, sources
+from .reading.addresses import files_below, open_binary
 from .regions import resolve
 
 StrPath = str | PathLike[str]
@@ -248,10 +249,10 @@ class Listing:
 
 
 def _key(source: Source) -> str:
-    path = os.path.abspath(source.path)
-    if source.path.lower().endswith(".zip"):
-        inner = re.split(r"\.zip/", source.name, maxsplit=1, flags=re.IGNORECASE)[-1]
-        return os.path.join(path, *inner.split("/"))
+    path = joined("", source.path) if not is_address(source.path) else source.path
+    if source.member is not None:  # of a zip or a Parquet file
+        inner = re.split(r"\.(?:zip|parquet)/", source.name, maxsplit=1, flags=re.IGNORECASE)[-1]
+        return joined(path, inner)
     return path
 
 
@@ -262,8 +263,8 @@ def read_listing(paths: Iterable[StrPath]) -> Listing:
     problems: list[str] = []
     seen: set[str] = set()
     for path in paths:
-        for file, own in _listings(Path(path)):
-            key = os.path.abspath(file)
+        for file, own in _listings_at(os.fspath(path)) if is_address(path) else _listings(Path(path)):
+            key = joined("", file) if not is_address(file) else file
             if key in seen:
                 continue
             seen.add(key)
@@ -273,19 +274,29 @@ def read_listing(paths: Iterable[StrPath]) -> Listing:
     return Listing(by_file, by_id)
 
 
-def _listings(path: Path) -> Iterator[tuple[Path, bool]]:
+def _listings_at(address: str) -> Iterator[tuple[str, bool]]:
+    """Lists at an address or below it."""
+    try:
+        for name, full, _ in files_below(address):
+            if name.rpartition("/")[2] == LISTING and not any(part.startswith(".") for part in name.split("/")):
+                yield full, True
+    except Unreadable:
+        return  # it is said where the documents are read
+
+
+def _listings(path: Path) -> Iterator[tuple[str, bool]]:
     """Lists for a path, and whether each is its own (below it or beside it) or one of a folder above."""
     beside = path if path.is_dir() else path.parent
     if path.is_dir():
         for folder, below, names in os.walk(path):
             below[:] = sorted(name for name in below if not name.startswith("."))
             if LISTING in names:
-                yield Path(folder, LISTING), True
+                yield os.path.join(folder, LISTING), True
     elif (beside / LISTING).is_file():
-        yield beside / LISTING, True
+        yield str(beside / LISTING), True
     for above in list(beside.absolute().parents)[:3]:
         if (above / LISTING).is_file():
-            yield above / LISTING, False
+            yield str(above / LISTING), False
 
 
 def _decoded(data: bytes) -> str:
@@ -298,17 +309,19 @@ def _decoded(data: bytes) -> str:
 
 
 def _read_listing(
-    file: Path,
+    file: str,
     own: bool,
     by_file: dict[str, Mapping[str, str]],
     by_id: dict[str, Mapping[str, str]],
     problems: list[str],
 ) -> None:
     try:
-        text = _decoded(file.read_bytes())
-    except OSError as error:
-        problems.append(f"{file}: cannot be read ({error.strerror or error}); check its permissions")
+        with open_binary(file) as opened:
+            text = _decoded(opened.read())
+    except (OSError, Unreadable) as error:
+        problems.append(f"{file}: cannot be read ({getattr(error, 'strerror', '') or error}); check its permissions")
         return
+    folder = file[: -len(LISTING)].rstrip("/\\") or "."
     first = text.split("\n", 1)[0]
     separator = max(",\t;", key=first.count)
     rows = list(csv.reader(io.StringIO(text), delimiter=separator))
@@ -346,17 +359,17 @@ def _read_listing(
             problems.append(f"{where}: neither file nor doc_id is filled in")
             continue
         if name:
-            key = os.path.abspath(file.parent / name.replace("\\", "/"))
+            key = joined(folder, name.replace("\\", "/"))
             if key in listed:
                 problems.append(f"{where}, column file: {name!r} stands in row {listed[key]} already")
                 continue
             listed[key] = number
-            if ".zip/" not in name.lower() and not os.path.isfile(key):
+            if not re.search(r"\.(?:zip|parquet)/", name, re.IGNORECASE) and not _is_file(key):
                 problems.append(f"{where}, column file: {name!r} is not there; write it relative to {LISTING}")
             by_file[key] = entry
         else:
             if known is None:
-                known = {source.doc_id for source in sources([file.parent])}
+                known = {source.doc_id for source in sources([folder])}
             if doc_id not in known:
                 problems.append(f"{where}, column doc_id: no document {doc_id!r} beside the list; name its file")
             by_id[doc_id] = entry
@@ -364,6 +377,10 @@ def _read_listing(
             if doc_id in ids:
                 problems.append(f"{where}, column doc_id: {doc_id!r} stands in row {ids[doc_id]} already")
             ids.setdefault(doc_id, number)
+
+
+def _is_file(path: str) -> bool:
+    return exists(path) if is_address(path) else os.path.isfile(path)
 
 
 def _check(entry: dict[str, str], where: str, problems: list[str]) -> None:

@@ -14,6 +14,7 @@ import sys
 from collections import deque
 from collections.abc import Callable, Generator, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeAlias
 
@@ -136,15 +137,35 @@ def _about(document: Document, count: int) -> Row:
     return row
 
 
-# What is kept: a file a document; the first line is about it, the others are its rows
+# What is kept of documents
 
 
-def load(path: str, sha256: str) -> Outcome | None:
-    """What was kept of a document whose bytes have this hash; ``None`` if nothing was, or the file is damaged."""
+@cache
+def fingerprint() -> str:
+    """What rows depend on beside document and rules: a hash of this package's own files and of the versions of what reads documents for it."""
+    from importlib.metadata import PackageNotFoundError, version
+
+    digest = hashlib.sha256()
+    root = Path(__file__).parent
+    for path in sorted(p for p in root.rglob("*") if p.is_file() and "__pycache__" not in p.parts):
+        digest.update(path.relative_to(root).as_posix().encode() + b"\0" + path.read_bytes() + b"\0")
+    for name in ("opencc", "lxml", "pypdfium2", "python-docx", "jieba", "PyYAML", "scikit-learn"):
+        try:
+            digest.update(f"{name} {version(name)}\0".encode())
+        except PackageNotFoundError:
+            pass
+    return digest.hexdigest()
+
+
+# A file a document; the first line is about it, the others are its rows
+
+
+def load(path: str, sha256: str | None = None) -> Outcome | None:
+    """What was kept of a document (whose bytes have this hash); ``None`` if nothing was, or the file is damaged."""
     try:
         head, _, body = Path(path).read_bytes().partition(b"\n")
         first = json.loads(head)
-        if first["document"]["sha256"] != sha256 or first["sha256"] != hashlib.sha256(body).hexdigest():
+        if first["sha256"] != hashlib.sha256(body).hexdigest() or sha256 not in (None, first["document"]["sha256"]):
             return None
         return Outcome(first["document"], [json.loads(line) for line in body.splitlines()], reused=True)
     except (OSError, ValueError, KeyError, TypeError):

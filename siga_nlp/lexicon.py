@@ -22,6 +22,7 @@ checked for a user's folder at once (``lint``), for the package's own files by t
 from __future__ import annotations
 
 import functools
+import hashlib
 import re
 from collections import Counter
 from collections.abc import Callable, Mapping
@@ -138,6 +139,19 @@ def _load(folder: str | None) -> Lexicon:
         by_kind.setdefault(rule.kind, []).append(rule)
     rules = {kind: tuple(of_kind) for kind, of_kind in by_kind.items()}
     return Lexicon(rules, found.terms, _Parts(found.parts, found.terms))
+
+
+def digest(folder: str | None = None) -> str:
+    """SHA-256 of the package's rule files and of those in ``folder``: their names and contents, line ends aside.
+
+    >>> len(digest()), digest() == digest(None)
+    (64, True)
+    """
+    found = hashlib.sha256()
+    own = sorted(Path(folder).glob("*.yaml")) if folder else []
+    for path in [*(RULES / f"{name}.yaml" for name in FILES), *own]:
+        found.update(path.name.encode() + b"\0" + path.read_bytes().replace(b"\r\n", b"\n") + b"\0")
+    return found.hexdigest()
 
 
 def lint(folder: str | Path | None = None) -> list[str]:

@@ -252,9 +252,11 @@ class Measures:
                     return None
                 fields[name] = f"{int(value):0{width}d}"
         if "{pe}" in form:
-            names = {"年": "year", "学年": "year", "季": "quarter", "季度": "quarter", "月": "month", "周": "week",
+            names = {"年": "year", "学年": "year", "年度": "year", "季": "quarter", "季度": "quarter", "月": "month", "周": "week",
                      "学期": "semester", "任期": "term"}  # fmt: skip
-            fields["pe"] = names[groups.get("pe") or groups.get("pe2") or groups.get("pe3") or "年"]
+            fields["pe"] = names[
+                groups.get("pe") or groups.get("pe2") or groups.get("pe3") or groups.get("pe4") or "年"
+            ]
         form = form.format(**fields)
         first, _, last = form.removeprefix("in ").partition("/")
         return f"in {first}" if form.startswith("in ") and first == last else form

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import locale
 import os
+import unicodedata
 from collections.abc import Mapping
 
 LANGUAGES = ("en", "zh")
@@ -59,6 +60,10 @@ _TEXTS: Mapping[str, tuple[str, str]] = {
     "summary_levels": ("By level", "按层级"),
     "summary_topics": ("By topic", "按主题"),
     "summary_failed": ("Not read", "未能读取"),
+    "scheduler_needs_dask": (
+        "--scheduler goes with --engine dask.",
+        "--scheduler 须与 --engine dask 同用。",
+    ),
     "summary_left_out": (
         "{name} left out: a sheet holds {most} rows. Use the .parquet or .csv file.",
         "未写 {name}：一张工作表最多 {most} 行，请用 .parquet 或 .csv 文件。",
@@ -260,9 +265,10 @@ _TEXTS: Mapping[str, tuple[str, str]] = {
         "--event {value!r}: write EVENT=DATE, such as 收到申请之日=2026-03-05",
         "--event {value!r}：请写成“事件=日期”，如 收到申请之日=2026-03-05",
     ),
-    "evaluate_measured": ("measured", "有数量、频次或期限"),
-    "evaluate_modal": ("modal", "仅有情态词"),
-    "evaluate_faults": ("The gold files are not sound:", "金标准文件有误："),
+    "evaluate_format": (
+        "{out}: the figures can be written as .txt, .md, .csv or .json; choose with --format.",
+        "{out}：指标可写成 .txt、.md、.csv 或 .json，请用 --format 指定。",
+    ),
 }
 
 # Headings on the screen. In files the columns keep their names.
@@ -323,6 +329,15 @@ def heading(name: str, lang: str) -> str:
 def label(value: str, lang: str) -> str:
     """A coded value as people of that language call it."""
     return _VALUES.get(value, value) if lang == "zh" else value
+
+
+def screen_width(text: str) -> int:
+    """Columns on a screen: a Chinese character takes two.
+
+    >>> screen_width("κ 一致")
+    6
+    """
+    return sum(2 if unicodedata.east_asian_width(c) in "WF" else not unicodedata.combining(c) for c in text)
 
 
 def default_language() -> str:

@@ -29,7 +29,7 @@ class Parties:
     def __init__(self, lexicon: Lexicon) -> None:
         terms, compile_ = lexicon.terms, lexicon.compile
         # 局 is a head, but not in 结局: short heads name the signs that may not stand before them.
-        short = "|".join(f"(?<=[\\u4e00-\\u9fff])(?<![{bad}]){head}" for head, bad in terms["short_heads"].items())
+        short = "|".join(_short(head, *around.split("|")) for head, around in terms["short_heads"].items())
         self.head = compile_(
             rf"(?:{{heads}}(?!{{head_not_before}})|(?:{short})(?!{{short_head_not_before}})"
             r"|{quoted_name}(?={quoted_name_before})|{whoever}){bracket}?"
@@ -38,6 +38,7 @@ class Parties:
         self.places = compile_("{places}")
         self.weak = compile_("{weak}")
         self.anybody = compile_("{anybody}")
+        self.exceptional = compile_("{exceptional}")
         self.authority = compile_("{authority}")
         self.modifiers = compile_("{modifiers}")
         self.relative = compile_("{relative}")
@@ -60,7 +61,8 @@ class Parties:
         self.verb = compile_("{verb}")
         self.role = compile_("{role}")
         self.compound = compile_("{compound}")
-        self.compound_head = compile_("{compound_heads}")
+        self.compound_head = compile_("{compound_heads}|{compound_own_heads}")
+        self.own_head = compile_("{compound_own_heads}$")
         # 社区|包保人员, but not 社区|办: one sign after a verb is too little to be a head.
         self.compound_next = compile_("{verbs}" + alternation(h for h in terms["compound_heads"] if len(h) > 1))
         self.bare = lexicon.words("heads_with_modifier")
@@ -185,9 +187,16 @@ class Parties:
         """The party after 由 in a stretch (``由县级人民政府负责``)."""
         for match in self.by.finditer(masked, start, end):
             party = self.leading(masked, match.end(), end, bare=True)
-            if party and party.whole and party.end > party.start:
+            if party and party.end > party.start and not self.of_or_by.match(masked, party.end):
                 return party
         return None
+
+
+def _short(head: str, before: str, after: str = "") -> str:
+    """A head of one sign, after a Chinese sign or bracket, without the signs that make other words of it."""
+    return (
+        r"(?<=[\u4e00-\u9fff⟩])" + (f"(?<![{before}])" if before else "") + head + (f"(?![{after}])" if after else "")
+    )
 
 
 @functools.lru_cache(maxsize=8)

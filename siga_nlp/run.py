@@ -18,14 +18,15 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import ExitStack, closing
 from dataclasses import dataclass, field
-from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from .execution import DOCUMENT_COLUMNS, NoWorkers, Outcome, Task, outcomes
+from . import lexicon
+from .cluster import outcomes
+from .execution import DOCUMENT_COLUMNS, NoWorkers, Outcome, Task, fingerprint
 from .messages import say
 from .models import ReadFailure
-from .table import StrPath, as_folder, table_writer
+from .table import Provenance, StrPath, as_folder, made_from, table_writer, write_provenance
 
 if TYPE_CHECKING:
     from .corpus import Listing
@@ -33,7 +34,8 @@ if TYPE_CHECKING:
 
 FAILURE_COLUMNS: dict[str, str] = dict.fromkeys(("source", "reason", "message", "advice"), "text")
 TABLES = tuple(f"requirements.{ending}" for ending in ("csv", "jsonl", "parquet", "xlsx"))
-FILES = (*TABLES, "documents.csv", "failures.csv")
+PROVENANCE = "requirements.provenance.json"
+FILES = (*TABLES, "documents.csv", "failures.csv", PROVENANCE)
 XLSX = "requirements.xlsx"
 XLSX_MOST = 1_048_575
 """Rows of a spreadsheet's sheet beside the heading. With more there is no XLSX: half a table would be taken for the whole."""
@@ -69,21 +71,22 @@ def run(
     lang: str = "en",
     progress: Callable[[Iterable[Any]], Iterable[Any]] = iter,
     workers: int | None = 1,
+    scheduler: str | None = None,
 ) -> Summary:
     """Read the documents under ``corpus`` and write the tables into ``out``.
 
     ``rules`` is a folder of rule files of your own, ``force`` reads everything again, ``progress`` wraps the list of
-    what is read (``tqdm``), ``workers`` is the number of processes (``outcomes``). Memory holds a few documents at a
+    what is read (``tqdm``), ``workers`` is the number of processes (``execution.outcomes``),
+    ``scheduler`` the address of a Dask scheduler (``cluster.outcomes``). Memory holds a few documents at a
     time, and a line about each.
 
     Raises ``CannotRun`` if there is nothing to read or ``out`` cannot be written.
     """
-    from . import lexicon
     from .corpus import ListingError, read_listing
-    from .reading import sources
+    from .reading import exists, sources
 
-    corpus, out = Path(corpus), Path(out)
-    if not corpus.exists():
+    out = Path(out)
+    if not exists(corpus):
         raise CannotRun(say("no_such_path", lang, path=corpus))
     try:
         lexicon.load(as_folder(rules))
@@ -96,10 +99,10 @@ def run(
     kept = _prepare(out, lang)
     new = Path(tempfile.mkdtemp(prefix="new-", dir=kept))
     try:
-        base = _fingerprint() + _digest_of_rules(rules)
+        base = fingerprint() + lexicon.digest(as_folder(rules))
         tasks = [_task(source, listing, kept, base, as_folder(rules), force) for source in found]
-        with closing(outcomes(tasks, workers=workers, progress=progress)) as results:
-            summary = _write_all(_without_duplicates(found, results), out, new)
+        with closing(outcomes(tasks, workers=workers, scheduler=scheduler, progress=progress)) as results:
+            summary = _write_all(_without_duplicates(found, results), out, new, Provenance(made_from(rules)))
         _replace_all(new, out, lang)
         _forget_the_rest(kept, tasks)
     except NoWorkers as error:
@@ -109,13 +112,16 @@ def run(
     return summary
 
 
-def _write_all(results: Iterable[Outcome | ReadFailure], out: Path, new: Path) -> Summary:
+def _write_all(results: Iterable[Outcome | ReadFailure], out: Path, new: Path, gathered: Provenance) -> Summary:
     failures: list[ReadFailure] = []
     documents = reused = total = measured = with_issues = 0
     levels: Counter[str] = Counter()
     topics: Counter[str] = Counter()
     with ExitStack() as files:
-        write_row = {name: files.enter_context(table_writer(new / name, name.rpartition(".")[2])) for name in TABLES}
+        write_row = {
+            name: files.enter_context(table_writer(new / name, name.rpartition(".")[2], gathered=gathered))
+            for name in TABLES
+        }
         write_document = files.enter_context(table_writer(new / "documents.csv", "csv", columns=DOCUMENT_COLUMNS))
         write_failure = files.enter_context(table_writer(new / "failures.csv", "csv", columns=FAILURE_COLUMNS))
         for result in results:
@@ -126,6 +132,7 @@ def _write_all(results: Iterable[Outcome | ReadFailure], out: Path, new: Path) -
             documents += 1
             reused += result.reused
             write_document(result.document)
+            gathered.made["documents"][result.document["doc_id"]] = result.document["sha256"]
             if total + len(result.rows) > XLSX_MOST:
                 write_row.pop(XLSX, None)
             for row in result.rows:
@@ -136,6 +143,7 @@ def _write_all(results: Iterable[Outcome | ReadFailure], out: Path, new: Path) -
                 with_issues += row["issues"] is not None
                 levels[row["level"] or ""] += 1
                 topics[row["topic"] or ""] += 1
+    write_provenance(gathered.record(), new / PROVENANCE)
     left_out = tuple(name for name in TABLES if name not in write_row)
     for name in left_out:
         (new / name).unlink()
@@ -173,35 +181,6 @@ def _forget_the_rest(kept: Path, tasks: Iterable[Task]) -> None:
     for stale in kept.glob("*.json"):
         if stale.name not in used:
             stale.unlink(missing_ok=True)
-
-
-# What a result depends on
-
-
-@cache
-def _fingerprint() -> str:
-    """A hash of this package's own files and of the versions of what reads documents for it."""
-    from importlib.metadata import PackageNotFoundError, version
-
-    digest = hashlib.sha256()
-    root = Path(__file__).parent
-    for path in sorted(p for p in root.rglob("*") if p.is_file() and "__pycache__" not in p.parts):
-        digest.update(path.relative_to(root).as_posix().encode() + b"\0" + path.read_bytes() + b"\0")
-    for name in ("opencc", "lxml", "pypdfium2", "python-docx", "jieba", "PyYAML", "scikit-learn"):
-        try:
-            digest.update(f"{name} {version(name)}\0".encode())
-        except PackageNotFoundError:
-            pass
-    return digest.hexdigest()
-
-
-def _digest_of_rules(rules: StrPath | None) -> str:
-    if rules is None:
-        return ""
-    digest = hashlib.sha256()
-    for path in sorted(Path(rules).glob("*.yaml")):
-        digest.update(path.name.encode() + b"\0" + path.read_bytes() + b"\0")
-    return digest.hexdigest()
 
 
 # The output folder

@@ -188,6 +188,12 @@ def _plain(value: Any, kind: str) -> Any:
     return None if is_missing(value) else _AS[kind](value)
 
 
+def _other(cell: Any) -> Any:
+    """A cell of no column of ours."""
+    cell = cell.item() if hasattr(cell, "item") else cell
+    return _number(cell) if isinstance(cell, float) else cell
+
+
 # Half of a surrogate pair has no bytes in any file. The readers let none through; a text made in memory may hold one.
 _SURROGATE = re.compile("[\ud800-\udfff]")
 _AS: Mapping[str, Callable[[Any], Any]] = {
@@ -196,6 +202,7 @@ _AS: Mapping[str, Callable[[Any], Any]] = {
     "number": lambda cell: _number(float(cell)),
     "list": lambda cell: [str(word) for word in cell],
     "spans": lambda cell: {str(name): [[int(a), int(b)] for a, b in pairs] for name, pairs in cell.items()},
+    "": _other,
 }
 
 
@@ -252,12 +259,16 @@ def requirements(
     from .extraction import extract as extract_requirements
 
     found: list[Row] = []
+    made = made_from(rules)
     for document in _documents(documents):
         if isinstance(document, ReadFailure):
             _warn(document)
         else:
             found.extend(rows(document, extract_requirements(document, rules=as_folder(rules))))
-    return to_frame(found)
+            made["documents"][document.doc_id] = document.sha256 or None
+    frame = to_frame(found)
+    frame.attrs[MADE] = json.dumps(made)
+    return frame
 
 
 def as_paths(paths: StrPath | Iterable[StrPath]) -> list[Path]:
@@ -291,11 +302,113 @@ def _warn(failure: ReadFailure) -> None:
     warnings.warn(f"{failure.message}; {failure.advice}", stacklevel=3)
 
 
+# What rows were made from
+
+# Attribute of a frame, and key in a file, that holds it as JSON (pandas copies attributes at every step: a text is
+# cheap to copy).
+MADE = "siga_provenance"
+
+
+def made_from(rules: StrPath | None = None) -> Row:
+    """What rows are made with, here and now; the hashes of their documents are for the caller to fill in."""
+    from . import __version__
+    from .lexicon import digest
+
+    return {"extracted_with": __version__, "rules_sha256": digest(as_folder(rules)), "documents": {}}
+
+
+class Provenance:
+    """The provenance of a table, gathered as its rows go by (``add``: plain rows, in their order)."""
+
+    def __init__(self, made: Mapping[str, Any] | None, columns: Columns = COLUMNS) -> None:
+        self.made = made or {}
+        self._columns = columns
+        self._digest = hashlib.sha256()
+        self._rows = 0
+        self._doc_ids: dict[str, None] = {}
+
+    def add(self, row: Row, line: str | None = None) -> None:
+        """Add a row (``line``: as JSON, if at hand)."""
+        self._digest.update((line or json_line(row, columns=self._columns)).encode())
+        self._rows += 1
+        if row.get("doc_id") is not None:
+            self._doc_ids[row["doc_id"]] = None
+
+    def record(self) -> Row:
+        from . import __version__
+
+        known = self.made.get("documents") or {}
+        return {
+            "siga_nlp": __version__,
+            "extracted_with": self.made.get("extracted_with"),
+            "rules_sha256": self.made.get("rules_sha256"),
+            "rows": self._rows,
+            "table_sha256": self._digest.hexdigest(),
+            "documents": {d: known.get(d) for d in sorted(self._doc_ids if "doc_id" in self._columns else known)},
+        }
+
+
+def provenance(
+    table: pd.DataFrame, *, documents: pd.DataFrame | Iterable[Document] | None = None, columns: Columns | None = None
+) -> Row:
+    """What a table was made from: a small record for a figure, a footnote, a file beside it.
+
+    Args:
+        table: A requirement table, a part of one, or a table that was made from one (``compare``, ``checklist``,
+            ``check``).
+        documents: Where the hashes of documents come from that the frame knows nothing of (it was read from a CSV
+            without its ``.provenance.json``, or pandas dropped ``attrs`` in a merge): the documents, or
+            ``documents.csv`` as a frame.
+        columns: The columns that count, if not those of the frame.
+
+    Returns:
+        ``siga_nlp`` the version at work; ``extracted_with`` the version that extracted the rows; ``rules_sha256`` of
+        its rule files and of the user's; ``rows``; ``table_sha256``, the SHA-256 of the table as JSONL (so that of
+        the ``.jsonl`` that ``write_table`` writes); ``documents``, each document of the rows with the SHA-256 of its
+        file. What is not known is ``None``.
+
+    >>> record = provenance(requirements(Document("x", "县长每月至少接访群众1次。", sha256="ab")))
+    >>> list(record), record["documents"], record["rows"]
+    (['siga_nlp', 'extracted_with', 'rules_sha256', 'rows', 'table_sha256', 'documents'], {'x': 'ab'}, 1)
+    """
+    import pandas as pd
+
+    columns = columns or {str(name): COLUMNS.get(str(name), "") for name in table.columns}
+    made = json.loads(table.attrs.get(MADE, "{}"))
+    if documents is not None:
+        pairs = (
+            zip(documents["doc_id"], documents["sha256"], strict=True)
+            if isinstance(documents, pd.DataFrame)
+            else ((document.doc_id, document.sha256) for document in documents)
+        )
+        made["documents"] = {
+            **(made.get("documents") or {}),
+            **{str(d): None if is_missing(h) else h for d, h in pairs},
+        }
+    gathered = Provenance(made, columns)
+    for row in records(table, columns=columns):
+        gathered.add(row)
+    return gathered.record()
+
+
+def provenance_path(path: StrPath) -> Path:
+    """Where the provenance of a table stands whose format has no place for it: ``t.csv`` → ``t.provenance.json``."""
+    return Path(path).with_suffix(".provenance.json")
+
+
+def write_provenance(record: Row, path: StrPath) -> None:
+    """Write a record of ``provenance`` as JSON."""
+    Path(path).write_text(json.dumps(record, ensure_ascii=False, indent=1) + "\n", encoding="utf-8", newline="\n")
+
+
 # Rows ↔ frames
 
 
-def to_frame(rows: Iterable[Row], *, columns: Columns = COLUMNS) -> pd.DataFrame:
-    """A DataFrame with typed columns from row dicts. A key that a row lacks is missing; other keys are kept last."""
+def to_frame(rows: Iterable[Row], *, columns: Columns = COLUMNS, of: Any = None) -> pd.DataFrame:
+    """A DataFrame with typed columns from row dicts. A key that a row lacks is missing; other keys are kept last.
+
+    ``of`` is the frame that the rows were computed from: what is known of its provenance goes on.
+    """
     import pandas as pd
 
     rows = list(rows)
@@ -306,7 +419,10 @@ def to_frame(rows: Iterable[Row], *, columns: Columns = COLUMNS) -> pd.DataFrame
         cells = [row.get(name) for row in rows]
         cells = [_plain(cell, kind) for cell in cells] if kind else cells
         data[name] = pd.Series(cells, dtype=_DTYPES.get(kind, "object"))
-    return pd.DataFrame(data)
+    frame = pd.DataFrame(data)
+    if MADE in getattr(of, "attrs", ()):
+        frame.attrs[MADE] = of.attrs[MADE]
+    return frame
 
 
 _DTYPES = {"text": "string", "int": "Int64", "number": "Float64"}
@@ -395,39 +511,60 @@ def format_of(path: StrPath, format: str | None = None) -> str:
 
 
 def write_table(
-    rows: pd.DataFrame | Iterable[Row], path: StrPath, format: str | None = None, *, columns: Columns = COLUMNS
+    rows: pd.DataFrame | Iterable[Row],
+    path: StrPath,
+    format: str | None = None,
+    *,
+    columns: Columns = COLUMNS,
+    made: Mapping[str, Any] | None = None,
+    sidecar: bool = False,
 ) -> None:
     """Write rows or a frame as CSV, JSONL, Parquet or XLSX; the format is that of the file name unless given.
 
     Rows are written as they come (a generator is never held as a whole). The file appears when it is complete:
     it is written beside and moved into place.
+
+    What the rows were made from (``provenance``) goes with them where it is known: into the metadata of a Parquet
+    file, onto a sheet of its own in XLSX. ``made`` states it for rows that are no frame. ``sidecar`` writes it beside
+    the table, as ``t.provenance.json``: CSV and JSONL have no place for it.
     """
     format = format_of(path, format)
     if hasattr(rows, "columns"):
+        made = made or json.loads(getattr(rows, "attrs", {}).get(MADE, "null"))
         rows = records(rows, columns=columns)
     path = Path(path)
     beside = path.with_name(f".{path.name}.{os.getpid()}.new")
+    gathered = Provenance(made, columns) if made or sidecar else None
     try:
-        with table_writer(beside, format, columns=columns) as write:
+        with table_writer(beside, format, columns=columns, gathered=gathered) as write:
             for row in rows:
-                write({name: _plain(row.get(name), kind) for name, kind in columns.items()})
+                plain = {name: _plain(row.get(name), kind) for name, kind in columns.items()}
+                write(plain)
+                if gathered and format != "jsonl":  # which is hashed as it is written
+                    gathered.add(plain)
         os.replace(beside, path)
+        if gathered and sidecar:
+            write_provenance(gathered.record(), beside)
+            os.replace(beside, provenance_path(path))
     finally:
         beside.unlink(missing_ok=True)
 
 
 @contextmanager
-def table_writer(path: StrPath, format: str, *, columns: Columns = COLUMNS) -> Iterator[Callable[[Row], None]]:
+def table_writer(
+    path: StrPath, format: str, *, columns: Columns = COLUMNS, gathered: Provenance | None = None
+) -> Iterator[Callable[[Row], None]]:
     """Open a table file for writing and give the function that writes one plain row (as ``rows`` and ``records`` give).
 
-    A row is on its way to the disk when ``write`` returns; at most one row group of Parquet is in memory.
+    A row is on its way to the disk when ``write`` returns; at most one row group of Parquet is in memory. What
+    ``gathered`` holds at the end goes into Parquet and XLSX files; JSONL adds its rows to it, the others do not.
     """
-    with _WRITERS[format](Path(path), columns) as write:
+    with _WRITERS[format](Path(path), columns, gathered) as write:
         yield write
 
 
 @contextmanager
-def _csv_file(path: Path, columns: Columns) -> Iterator[Callable[[Row], None]]:
+def _csv_file(path: Path, columns: Columns, _: Provenance | None) -> Iterator[Callable[[Row], None]]:
     with open(path, "w", encoding="utf-8-sig", newline="") as file:
         yield csv_writer(file, columns=columns)
 
@@ -444,11 +581,14 @@ def csv_writer(file: IO[str], *, columns: Columns = COLUMNS) -> Callable[[Row], 
 
 
 @contextmanager
-def _jsonl_file(path: Path, columns: Columns) -> Iterator[Callable[[Row], None]]:
+def _jsonl_file(path: Path, columns: Columns, gathered: Provenance | None) -> Iterator[Callable[[Row], None]]:
     with open(path, "w", encoding="utf-8", newline="\n") as file:
 
         def write(row: Row) -> None:
-            file.write(json_line(row, columns=columns))
+            line = json_line(row, columns=columns)
+            file.write(line)
+            if gathered:
+                gathered.add(row, line)
 
         yield write
 
@@ -466,7 +606,7 @@ _GROUP = 5_000  # rows of a Parquet row group: what is held in memory at most
 
 
 @contextmanager
-def _parquet_file(path: Path, columns: Columns) -> Iterator[Callable[[Row], None]]:
+def _parquet_file(path: Path, columns: Columns, gathered: Provenance | None) -> Iterator[Callable[[Row], None]]:
     import pyarrow as pa
     from pyarrow import parquet
 
@@ -492,6 +632,8 @@ def _parquet_file(path: Path, columns: Columns) -> Iterator[Callable[[Row], None
 
         yield write
         flush()
+        if gathered:
+            writer.add_key_value_metadata({MADE: json.dumps(gathered.record(), ensure_ascii=False)})
 
 
 _XLSX_ROWS = 1_048_576  # of a sheet, with the heading; what is more goes onto further sheets
@@ -502,7 +644,7 @@ _WIDTHS = {"text": 60, "title": 30, "action": 36, "subject": 24, "condition": 24
 
 
 @contextmanager
-def _xlsx_file(path: Path, columns: Columns) -> Iterator[Callable[[Row], None]]:
+def _xlsx_file(path: Path, columns: Columns, gathered: Provenance | None) -> Iterator[Callable[[Row], None]]:
     """xlsxwriter makes the book and its headings, the rows are written into its sheets as XML by ourselves.
 
     Cell by cell it takes ten times as long, which would be more than reading the documents takes.
@@ -565,14 +707,16 @@ def _xlsx_file(path: Path, columns: Columns) -> Iterator[Callable[[Row], None]]:
             yield write
         finally:
             close_sheet()
-        with ZipFile(_xlsx_frame(columns, rows_of)) as frame:
+        written = set(book.namelist())
+        with ZipFile(_xlsx_frame(columns, rows_of, gathered)) as frame:
             for name in frame.namelist():
-                if not name.startswith("xl/worksheets/sheet"):
+                if name not in written:
                     book.writestr(part(name), frame.read(name))
 
 
-def _xlsx_frame(columns: Columns, rows_of: list[int]) -> io.BytesIO:
-    """A workbook with all that ours has but the rows: headings, widths, filters over so many rows, and styles."""
+def _xlsx_frame(columns: Columns, rows_of: list[int], gathered: Provenance | None = None) -> io.BytesIO:
+    """A workbook with all that ours has but the rows: headings, widths, filters over so many rows, and styles; and,
+    if it is known, what the rows were made from."""
     import datetime
 
     import xlsxwriter
@@ -591,8 +735,24 @@ def _xlsx_frame(columns: Columns, rows_of: list[int]) -> io.BytesIO:
             sheet.set_column(n, n, max(width, min(len(name) + 4, 16)), wrapped if name in _WIDTHS else plain)
             sheet.write_string(0, n, name, heading)
         sheet.autofilter(0, 0, rows - 1, len(columns) - 1)
+    if gathered:
+        _provenance_sheet(book.add_worksheet(_PROVENANCE), gathered.record())
     book.close()
     return made
+
+
+_PROVENANCE = "provenance"  # the sheet that holds it
+
+
+def _provenance_sheet(sheet: Any, record: Row) -> None:
+    """One fact a line; a document's line has its id and its hash."""
+    sheet.set_column(0, 0, 16)
+    sheet.set_column(1, 2, 66)
+    facts = [(name, value) for name, value in record.items() if name != "documents"]
+    for n, cells in enumerate([*facts, *(("document", *pair) for pair in record["documents"].items())]):
+        for column, cell in enumerate(cells):
+            if cell is not None:
+                sheet.write_string(n, column, str(cell))
 
 
 def _xlsx_columns(head: str) -> list[tuple[str, str]]:
@@ -629,7 +789,7 @@ def _flat(row: Row, columns: Columns) -> list[Any]:
 
 
 # json.dumps would make an encoder for each of millions of cells.
-_JSON = json.JSONEncoder(ensure_ascii=False)
+_JSON = json.JSONEncoder(ensure_ascii=False, default=str)
 _json = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
 
 
@@ -662,20 +822,20 @@ def read_table(path: StrPath, *, columns: Columns = COLUMNS) -> pd.DataFrame:
     path = Path(path)
     if not path.exists():
         raise FileNotFoundError(f"{path}: there is no such file")
-    version: str | None = None
+    version = made = None
     try:
         if format == "parquet":
             from pyarrow import parquet
 
-            table = parquet.read_table(path)
-            version = (table.schema.metadata or {}).get(b"siga_table", b"").decode() or None
-            found = table.to_pylist()
+            file = parquet.ParquetFile(path)
+            version, made = ((file.metadata.metadata or {}).get(key.encode()) for key in ("siga_table", MADE))
+            version, made = version and version.decode(), made and json.loads(made)
+            found = file.read().to_pylist()
         elif format == "xlsx":
-            found, version = _read_xlsx(path)
-        elif format == "csv":
-            found = _read_csv(path)
+            found, version, made = _read_xlsx(path)
         else:
-            found = _read_jsonl(path)
+            found = _read_csv(path) if format == "csv" else _read_jsonl(path)
+            made = _read_sidecar(provenance_path(path))
     except (ValueError, OSError, KeyError, csv.Error, BadZipFile) as error:
         if str(error).startswith(f"{path}"):
             raise
@@ -688,7 +848,22 @@ def read_table(path: StrPath, *, columns: Columns = COLUMNS) -> pd.DataFrame:
         frame = to_frame([], columns=columns)
     if version:
         frame.attrs["siga_table"] = version
+    if made:
+        frame.attrs[MADE] = json.dumps(made)
     return frame
+
+
+def _read_sidecar(path: Path) -> Row | None:
+    if not path.exists():
+        return None
+    try:
+        made = json.loads(path.read_text("utf-8-sig"))
+        if not isinstance(made.get("documents"), dict):
+            raise ValueError('no "documents" in it')
+    except (ValueError, AttributeError) as error:
+        raise ValueError(f"{path}: not the provenance of a table ({error}); write it again, or remove it") from None
+    found: Row = made
+    return found
 
 
 def _typed(cell: Any, kind: str, where: str) -> Any:
@@ -739,7 +914,7 @@ def _read_csv(path: Path) -> list[Row]:
 _ESCAPED = re.compile(r"_x([0-9A-Fa-f]{4})_")
 
 
-def _read_xlsx(path: Path) -> tuple[list[Row], str | None]:
+def _read_xlsx(path: Path) -> tuple[list[Row], str | None, Row | None]:
     import openpyxl
 
     book = openpyxl.load_workbook(path, read_only=True, data_only=True)
@@ -754,7 +929,15 @@ def _read_xlsx(path: Path) -> tuple[list[Row], str | None]:
                 if any(cell is not None for cell in cells):
                     unescaped = (_unescape(cell) if isinstance(cell, str) else cell for cell in cells)
                     found.append({k: v for k, v in zip(names, unescaped, strict=False) if k})
-        return found, version
+        made: Row | None = None
+        if _PROVENANCE in book.sheetnames:
+            made = {"documents": {}}
+            for name, *values in book[_PROVENANCE].iter_rows(min_col=1, max_col=3, values_only=True):
+                if name == "document":
+                    made["documents"][_unescape(str(values[0]))] = values[1]
+                elif name:
+                    made[str(name)] = values[0]
+        return found, version, made
     finally:
         book.close()
 

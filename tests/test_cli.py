@@ -18,7 +18,7 @@ import siga_nlp as sg
 from siga_nlp.table import COLUMNS
 
 Siga = Callable[..., "subprocess.CompletedProcess[str]"]
-HEAVY = {"pandas", "pyarrow", "spacy", "jieba", "sklearn", "lxml", "docx", "pypdfium2", "opencc", "yaml", "openpyxl",
+HEAVY = {"matplotlib", "pandas", "pyarrow", "spacy", "jieba", "sklearn", "lxml", "docx", "pypdfium2", "opencc", "yaml", "openpyxl",
          "xlsxwriter", "icalendar", "dateutil", "tqdm", "numpy", "importlib.metadata"}  # fmt: skip
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import importlib.util
 import json
 import random
@@ -13,6 +14,7 @@ from typing import Any
 import pytest
 
 import siga_nlp as sg
+from siga_nlp.agreement import agreement, intervals
 from siga_nlp.table import to_frame
 
 TEXT = "县长每月至少接访2次。副县长要经常下乡。镇长3日内答复。"
@@ -79,6 +81,83 @@ def test_faults_of_gold_files_are_listed_together(folder: Path) -> None:
         assert part in message
 
 
+def test_rows_of_another_file_are_no_zero(folder: Path) -> None:
+    with pytest.raises(ValueError, match="no row belongs to a document annotated"):
+        sg.evaluate(folder, text=folder, pred=[ROWS[0] | {"doc_id": "elsewhere"}])
+    with pytest.raises(ValueError, match="a: 1 of 3 rows do not stand in this text"):
+        sg.evaluate(folder, text=folder, pred=[ROWS[0] | {"start": 3, "end": 13}, *ROWS[1:]])
+
+
+def test_fields_registers_and_issues(folder: Path) -> None:
+    flagged = [ROWS[0] | {"issues": ["two_readings: 2, 3"]}, ROWS[1]]
+    result = sg.evaluate(folder, text=folder, pred=flagged, registers={"a": "ours"})
+    frame = result.to_frame().set_index(["part", "name", "tier", "field"])
+    action = frame.loc["all", "", "measured", "action"]
+    assert (action["right"], action["precision"], action["recall"], action["of_found"]) == (1, 1.0, 0.5, 1.0)
+    assert frame.loc["register", "ours", "all", "found"]["gold"] == 3
+    strict = frame.loc["issues"].xs("strict", level="field")
+    assert strict.loc[("two_readings", "measured"), "precision"] == 1.0
+    assert strict.loc[("without", "all"), ["predicted", "right"]].tolist() == [1, 0]
+    assert strict["recall"].isna().all(), "of rows with issues nothing can be said of what they miss"
+
+
+def test_two_coders(folder: Path, tmp_path: Path) -> None:
+    other = tmp_path / "other"
+    other.mkdir()
+    theirs = [GOLD[0] | {"subject": "各级县长"}, GOLD[1] | {"action": "到乡下去"}]
+    (other / "a.jsonl").write_text("\n".join(json.dumps(g) for g in theirs), encoding="utf-8")
+    (other / "b.jsonl").write_text("", encoding="utf-8")
+    there, back = sg.evaluate(folder, other=other, text=folder), sg.evaluate(other, other=folder, text=folder)
+    assert there.left_out == back.left_out == ("b",)
+    for tier in ("measured", "modal"):
+        assert there.tiers[tier].found["f1"] == back.tiers[tier].found["f1"]
+        assert there.tiers[tier].found["precision"] == back.tiers[tier].found["recall"]
+    assert there.tiers["modal"].strict == back.tiers["modal"].strict == 1, "other readings count, whoever states them"
+    assert not {row["part"] for row in there.to_dict()["figures"]} & {"issues"}
+    with pytest.raises(ValueError, match="give one of them"):
+        sg.evaluate(folder, other=other, text=folder, pred=ROWS)
+
+
+def test_units_of_the_agreement(folder: Path) -> None:
+    found = {(r["tier"], r["field"]): r for r in sg.evaluate(folder, text=folder, pred=ROWS).to_dict()["agreement"]}
+    assert found["measured", "subject"]["units"] == 1 and found["measured", "subject"]["units_all"] == 2
+    assert found["measured", "subject"]["kappa"] is None, "one label on both sides: chance explains it"
+    assert found["modal", "modality"]["share"] == 0.0
+    sentence = found["", "sentence"]
+    assert (sentence["units"], sentence["share"]) == (3, 0.6667), "the third sentence has a statement in the gold only"
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_agreement_as_in_other_libraries(seed: int) -> None:
+    krippendorff = pytest.importorskip("krippendorff")
+    from sklearn.metrics import cohen_kappa_score
+
+    chance = random.Random(seed)
+    pairs = [(chance.choice("abcd"), chance.choice("abcde")) for _ in range(60)]
+    pairs += [(a, a) for a in chance.choices("abcde", k=60)]
+    found = agreement([pairs[:50], pairs[50:51], [], pairs[51:]])
+    first, second = zip(*pairs, strict=True)
+    codes = [["abcde".index(label) for label in side] for side in (first, second)]
+    assert found.kappa == pytest.approx(cohen_kappa_score(first, second))
+    assert found.alpha == pytest.approx(krippendorff.alpha(codes, level_of_measurement="nominal"))
+
+
+def test_intervals_as_in_scipy() -> None:
+    import numpy as np
+    from scipy.stats import bootstrap
+
+    rows = np.array([[9, 12], [4, 4], [20, 31], [7, 9], [15, 16], [2, 8], [11, 13], [6, 6]])
+    (found,) = (
+        intervals(lambda w: (w @ rows[:, 0] / (w @ rows[:, 1]))[:, None], len(rows), replicates=4000, seed=3) or ()
+    )
+    reference = bootstrap(
+        (rows[:, 0], rows[:, 1]), lambda a, b, axis: a.sum(axis) / b.sum(axis), paired=True, vectorized=True,
+        method="percentile", n_resamples=4000,
+    ).confidence_interval  # fmt: skip
+    assert found == pytest.approx(tuple(reference), abs=0.02)
+    assert intervals(lambda w: w, 1, replicates=100, seed=0) is None, "one document says nothing of others"
+
+
 def _reference(shared: Path) -> ModuleType:
     spec = importlib.util.spec_from_file_location("reference_scorer", shared / "gold" / "score.py")
     assert spec and spec.loader
@@ -141,3 +220,23 @@ def test_command(siga: Callable[..., Any], folder: Path) -> None:
     figures = json.loads(siga(*call, "--json").stdout)
     assert figures["measured"]["found"]["f1"] == 0.6667 and set(figures["documents"]) == {"a"}
     assert siga("evaluate", "--gold", folder / "none").returncode == 2
+    assert siga(*call, "--json").stdout == siga(*call, "--format", "json").stdout
+
+
+def test_command_writes_what_papers_and_spreadsheets_take(siga: Callable[..., Any], folder: Path) -> None:
+    (folder / "b.txt").write_text(TEXT, encoding="utf-8")
+    (folder / "b.jsonl").write_bytes((folder / "a.jsonl").read_bytes())
+    (folder / "registers.csv").write_text("doc_id,register\na,甲|乙\n", encoding="utf-8")
+    call = ("evaluate", "--gold", folder, "--text", folder, "--registers", folder / "registers.csv", "--replicates", 50)
+    for name in ("figures.md", "figures.csv"):
+        assert siga(*call, "--out", folder / name, "--lang", "zh").returncode == 0
+    page = (folder / "figures.md").read_text("utf-8")
+    assert "| 甲\\|乙 | 1 | 有数量、频次或期限 |" in page and "以 2 份文件为单位" in page and "只能视为" in page
+    with (folder / "figures.csv").open(encoding="utf-8-sig", newline="") as file:
+        rows = list(csv.DictReader(file))
+    strict = next(r for r in rows if r["part"] == "all" and r["tier"] == "measured" and r["field"] == "strict")
+    figures = json.loads(siga(*call, "--json").stdout)
+    assert float(strict["f1"]) == figures["measured"]["strict"]["f1"] and strict["f1_low"]
+    assert siga(*call, "--out", folder / "figures.docx").returncode == 2
+    again = siga(*call, "--seed", 0)
+    assert again.stdout == siga(*call).stdout, "the same seed gives the same intervals"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import os
 import signal
@@ -34,6 +35,10 @@ def test_the_tables_hold_what_the_documents_say(corpus: Path, tmp_path: Path) ->
     assert "b,b.txt,txt,gb18030" in documents
     assert "empty.txt,empty," in (tmp_path / "out" / "failures.csv").read_text("utf-8-sig")
     assert sorted(p.name for p in (tmp_path / "out").iterdir()) == sorted([CACHE, *FILES])
+    for table in tables:
+        record = sg.provenance(table)
+        assert record["documents"] == {n: hashlib.sha256((corpus / f"{n}.txt").read_bytes()).hexdigest() for n in "ab"}
+        assert record == json.loads((tmp_path / "out" / "requirements.provenance.json").read_text("utf-8"))
 
 
 def test_the_same_rows_as_from_python(corpus: Path, tmp_path: Path) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import hashlib
 import json
 import re
 import subprocess
@@ -255,3 +256,69 @@ def test_tables_of_other_columns_follow_the_same_rules(tmp_path: Path) -> None:
         write({"task_id": "=1", "count": 2.5})
     frame = sg.read_table(tmp_path / "t.csv", columns=columns)
     assert list(records(frame, columns=columns)) == [{"task_id": "=1", "due": None, "count": 2.5}]
+
+
+# Provenance
+
+SOURCED = Document("b", "县长每月至少接访2次。", sha256="c0ffee")
+
+
+@pytest.mark.parametrize("format", FORMATS)
+def test_what_a_table_was_made_from_goes_with_its_file(format: str, tmp_path: Path) -> None:
+    table = sg.requirements([SOURCED, Document("a", "镇长要守纪律。")])
+    record = sg.provenance(table)
+    assert record["documents"] == {"a": None, "b": "c0ffee"}, "sorted; a text made in memory has no file"
+    assert record["siga_nlp"] == record["extracted_with"] == sg.__version__ and record["rows"] == 2
+    path = tmp_path / f"t.{format}"
+    sg.write_table(table, path, sidecar=format in ("csv", "jsonl"))
+    again = sg.read_table(path)
+    assert list(again.columns) == list(COLUMNS) and sg.provenance(again) == record
+    copy = tmp_path / "copy" / path.name
+    copy.parent.mkdir()
+    sg.write_table(again, copy, sidecar=True)
+    assert copy.read_bytes() == path.read_bytes()
+    assert json.loads((copy.parent / "t.provenance.json").read_text("utf-8")) == record
+
+
+def test_the_hash_of_a_table_is_that_of_its_jsonl(tmp_path: Path) -> None:
+    table = sg.requirements(SOURCED)
+    sg.write_table(table, tmp_path / "t.jsonl")
+    assert sg.provenance(table)["table_sha256"] == hashlib.sha256((tmp_path / "t.jsonl").read_bytes()).hexdigest()
+    changed = table.assign(subject="乡长")
+    assert sg.provenance(changed)["table_sha256"] != sg.provenance(table)["table_sha256"]
+
+
+def test_a_part_of_a_table_names_its_own_documents_and_what_is_unknown_is_null(tmp_path: Path) -> None:
+    table = sg.requirements([SOURCED, Document("a", "镇长要守纪律。", sha256="ab")])
+    assert sg.provenance(table[table["doc_id"] == "b"])["documents"] == {"b": "c0ffee"}
+    sg.write_table(table, tmp_path / "t.csv")
+    bare = sg.read_table(tmp_path / "t.csv")
+    record = sg.provenance(bare)
+    assert (record["extracted_with"], record["rules_sha256"]) == (None, None)
+    assert record["documents"] == {"a": None, "b": None}
+    assert sg.provenance(bare, documents=[SOURCED])["documents"] == {"a": None, "b": "c0ffee"}
+    listed = to_frame([{"doc_id": "a", "sha256": "ab"}, {"doc_id": "b"}], columns={"doc_id": "text", "sha256": "text"})
+    assert sg.provenance(bare, documents=listed)["documents"] == {"a": "ab", "b": None}
+
+
+def test_tables_made_from_a_table_keep_what_it_was_made_from(tmp_path: Path) -> None:
+    table = sg.requirements([SOURCED, Document("a", "县长每月至少接访1次。", sha256="ab")])
+    for derived in (sg.compare(table), sg.checklist(table, start="2026", end="2026"), sg.matrix(table, by="doc_id")):
+        assert sg.provenance(derived)["documents"] == {"a": "ab", "b": "c0ffee"}
+        assert sg.provenance(derived)["rules_sha256"] == sg.provenance(table)["rules_sha256"]
+
+
+def test_rules_of_ones_own_change_the_hash_of_the_rules(tmp_path: Path) -> None:
+    (tmp_path / "own.yaml").write_bytes("terms: {heads: [圩长]}\n".encode())
+    own = sg.provenance(sg.requirements(SOURCED, rules=tmp_path))["rules_sha256"]
+    assert own != sg.provenance(sg.requirements(SOURCED))["rules_sha256"]
+    (tmp_path / "own.yaml").write_bytes("terms: {heads: [圩长]}\r\n".encode())
+    assert sg.provenance(sg.requirements(SOURCED, rules=tmp_path))["rules_sha256"] == own, "line ends aside"
+
+
+def test_a_broken_provenance_file_is_named(tmp_path: Path) -> None:
+    sg.write_table(found(), tmp_path / "t.csv")
+    for content in ("{", "[]", '{"documents": 1}'):
+        (tmp_path / "t.provenance.json").write_text(content)
+        with pytest.raises(ValueError, match="t.provenance.json: not the provenance of a table"):
+            sg.read_table(tmp_path / "t.csv")

@@ -99,7 +99,8 @@ def _read_sentence(page: Page, index: int, start: int, end: int, memory: Memory)
     )  # fmt: skip
     local = memory.fresh(memory.subject, far=memory.far, action=memory.action)
     _read_clauses(page, sentence, local)
-    memory.subject, memory.far, memory.action = local.subject or memory.subject, local.far, local.action
+    (memory.subject, memory.far), memory.action = local.lasting, local.action
+    memory.lasting = local.lasting
 
 
 def _read_clauses(page: Page, sentence: Sentence, memory: Memory) -> None:
@@ -163,13 +164,15 @@ def _name_actor(
 ) -> bool:
     """Remember the party that opens a clause, before its first cue; True if there is one."""
     cue = min([m.start for m in modals] + [a.start for a in atoms], default=clause.end)
-    if opening and opening.start < cue and (carries(page, opening, memory) or first and leads(page, opening, cue)):
-        memory.act_for((opening.start, opening.end))
-        return True
+    if opening and opening.start < opening.end <= cue:
+        if carries(page, opening, memory) or first and leads(page, opening, cue):
+            memory.act_for((opening.start, opening.end))
+            return True
     if page.register == "tw" and page.masked.endswith("者", clause.start, clause.end) and not modals:
         start = page.begin(clause, clause.end)
         if clause.end - clause.start > 4 and page.wording.who_acts.match(page.masked, start, clause.end):
-            memory.act_for((start, clause.end))  # 申请登记者,应检附…
+            passing = bool(page.parties.exceptional.match(page.masked, start, clause.end))
+            memory.act_for((start, clause.end), passing=passing)  # 申请登记者,应检附…
     return False
 
 
@@ -184,20 +187,24 @@ def _name_in_passing(page: Page, clause: Clause, opening: Party | None, memory: 
 
 
 def _is_deadline(page: Page, clause: Clause, measures: Sequence[Atom]) -> bool:
-    """Whether a clause is nothing but a deadline (``到2025年,``)."""
-    if len(measures) != 1 or measures[0].kind != "deadline":
+    """Whether a clause is nothing but a deadline (``到2025年,`` ``每年三月底前,``)."""
+    if not measures or any(a.kind not in ("deadline", "period") for a in measures) or measures[-1].kind != "deadline":
         return False
     a, b = page.trim(clause.start, clause.end)
-    due = measures[0]
-    return (due.event[0] if due.event else due.start) <= a + 1 and b - due.end <= 1
+    first = measures[0]
+    starts = first.event[0] if first.event else first.start
+    gaps = sum(max(0, y.start - x.end) for x, y in zip(measures, measures[1:], strict=False))
+    return starts <= a + 1 and b - measures[-1].end <= 1 and gaps <= 1
 
 
 def _awaited(page: Page, sentence: Sentence, k: int) -> bool:
     """Whether a deadline that is a clause by itself belongs to what follows: the next clause says who must act, or one
     of the next three owes something measured."""
     following = sentence.after(k)
-    if following and not following.atoms and governing(page, following) and page.opening(following):
-        return True
+    if following:
+        modals = governing(page, following)
+        if modals and not owed(page, sentence, k + 1, modals):
+            return True
     ahead = range(k + 1, min(k + 4, len(sentence.clauses)))
     measured = [j for j in ahead if sentence.clauses[j].atoms]
     return any(owed(page, sentence, j, governing(page, sentence.clauses[j])) for j in measured)

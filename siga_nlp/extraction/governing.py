@@ -17,9 +17,16 @@ def _attributive(page: Page, clause: Clause, modal: Modal) -> bool:
     masked, wording = page.masked, page.wording
     tail = masked[modal.end : clause.end].rstrip()
     prohibits = modal.modality == "prohibition"
-    if not tail or wording.relative_end.search(tail):
+    # What ends a sentence is no condition of it: 应确认交付之对象为交付处方笺者。
+    leads_on = clause.after in (",", ":")
+    if not tail or wording.relative_end.search(tail) and (leads_on or tail.endswith("的")):
         return True
-    if not prohibits and wording.circumstance_end.search(tail) and not wording.ground.match(tail):
+    if not prohibits and leads_on and not wording.ground.match(tail):
+        if wording.circumstance_end.search(masked[clause.start : clause.end].rstrip()):
+            return True
+    if wording.relative_verb.match(tail):
+        return True
+    if wording.needing.match(masked, modal.start) and wording.relative_need.match(tail):
         return True
     lead = masked[clause.start : modal.start]
     if wording.exception_before.search(lead) and wording.exception_after.search(tail):
@@ -40,6 +47,11 @@ def is_opener(page: Page, sentence: Sentence, k: int, start: int, *, permission:
     masked, wording = page.masked, page.wording
     link = wording.link.match(masked, start, clause.end)
     start = link.end() if link else start
+    if wording.joins_act.match(masked, sentence.clauses[k + 1].start):
+        return False
+    thing = wording.disposing.match(masked, start, clause.end)
+    if thing:
+        return bool(wording.thing_end.search(thing["thing"]) and not wording.disposed.search(thing["thing"]))
     opener = wording.opener.match(masked, start, clause.end)
     if not opener or start == clause.end:
         return False
@@ -51,4 +63,8 @@ def is_opener(page: Page, sentence: Sentence, k: int, start: int, *, permission:
     if wording.openers_of_place.fullmatch(opener[0]):
         return bool(wording.place_end.search(rest)) and not wording.acting_verbs.search(rest)
     # 应当按照规定配置消防设施和器材,并…: the act stands in the same clause.
-    return not wording.ground_then_act.search(rest)
+    if wording.ground_then_act.search(rest):
+        return False
+    if not wording.with_act.fullmatch(opener[0]) or wording.opener_end.search(rest):
+        return True
+    return not wording.verb.search(rest, 2)

@@ -8,7 +8,7 @@ import re
 from collections.abc import Sequence
 
 from ..clauses import Clause
-from ..models import Node, Span
+from ..models import Span
 from .governing import is_opener
 from .page import Page
 from .statements import COUNTED, MEASURING, Memory, Sentence, Statement
@@ -19,7 +19,7 @@ _CLAUSE = re.compile(r"[^,:。;]+")
 def lend_actions(page: Page, sentence: Sentence, k: int, made: Sequence[Statement], memory: Memory) -> None:
     """Acts for the rows of clause ``k`` whose segment has none."""
     for n, row in enumerate(made):
-        if _says_act(page, row):
+        if says_act(page, row):
             continue
         lent = _lent(page, sentence, k, made, n, memory)
         if lent:
@@ -36,10 +36,10 @@ def _lent(
     alike = _alike(row, memory.statements) if stated else None
     if alike:
         return list(alike.action), "action-carried"
-    later = next((other for other in made[n + 1 :] if _says_act(page, other)), None)
+    later = next((other for other in made[n + 1 :] if says_act(page, other)), None)
     if later:
         return list(later.action), "action-from-series"
-    earlier = next((other for other in reversed(made[:n]) if _says_act(page, other)), None)
+    earlier = next((other for other in reversed(made[:n]) if says_act(page, other)), None)
     if earlier:
         return list(earlier.action), "action-carried"
     if n == len(made) - 1 and _is_due_ahead(row, found[k]) and k + 1 < len(found):
@@ -59,7 +59,8 @@ def _lent(
     return None
 
 
-def _says_act(page: Page, row: Statement) -> bool:
+def says_act(page: Page, row: Statement) -> bool:
+    """Whether a row has an act of its own."""
     words = "".join(page.says(span) for span in row.action)
     return len(words) >= 2 and not page.wording.no_act.fullmatch(words)
 
@@ -107,24 +108,49 @@ def _series_ahead(page: Page, found: Sequence[Clause], k: int) -> Span | None:
     return None
 
 
+def act_behind_opener(page: Page, sentence: Sentence, k: int, made: Sequence[Statement]) -> None:
+    """应于每年三月底前将结果,报主管机关: what is left beside the measure only opens, so the act of the next clause joins it."""
+    if not made or not made[-1].action or k + 1 >= len(sentence.clauses):
+        return
+    row, following = made[-1], sentence.clauses[k + 1]
+    start, end = row.action[-1]
+    if end < sentence.clauses[k].end - 1 or following.atoms or following.modals:
+        return
+    if not is_opener(page, sentence, k, start):
+        return
+    act = _act_after(page, sentence, k)
+    if act:
+        thing = page.wording.disposing.match(page.masked, start, end)
+        row.action = [*row.action, act] if thing else [*row.action[:-1], act]
+        row.rules.append("act-after-opener")
+
+
 def _predicate(page: Page, clause: Clause) -> Span:
     party = page.opening(clause)
     start = party.end if party and party.whole else clause.start
     return page.trim(max([start, *(modal.end for modal in clause.modals)]), clause.end)
 
 
-def lend_from_stem(page: Page, row: Statement, stem: Node) -> None:
-    """A list under 以不低于下列比率为原则: its items take the comparator, and where they have none, the act."""
+def lend_from_stem(page: Page, row: Statement, index: int) -> None:
+    """A list under 以不低于下列比率为原则: its items take the comparator, and where they have none, the act.
+
+    A stem that only names a case (``五、高级中等学校:``) has its own stem asked.
+    """
     wording = page.wording
+    stem = page.nodes[index]
     tail = page.masked.rfind("。", stem.body, stem.end) + 1 or stem.body
     words = page.masked[tail : stem.end]
+    if stem.stem >= 0 and not wording.list_words.search(words) and not page.cues.find(page.masked, tail, stem.end):
+        lend_from_stem(page, row, stem.stem)
+        return
     counted = [a for a in row.atoms if a.kind in COUNTED]
     if row.op is None and counted and all(a.op is None for a in counted):
-        bound = wording.bound.search(words)
-        if bound and wording.list_words.search(words):
+        listed = next((m for m in _CLAUSE.finditer(words) if wording.list_words.search(m[0])), None)
+        bound = wording.bound.search(listed[0]) if listed else None
+        if bound:
             row.op = page.measures.ops[bound[0]]
             row.rules.append("comparator-from-stem")
-    if _says_act(page, row):
+    if says_act(page, row):
         return
     for match in reversed(list(_CLAUSE.finditer(words))):
         a, b = page.trim(tail + match.start(), tail + match.end())

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from ..clauses import Modal, sentences
 from ..models import Node, Span
 from .page import Page
@@ -9,11 +11,12 @@ from .statements import Memory, Statement
 
 
 def lists_conditions(page: Page, node: Node) -> bool:
-    """Whether a node is an item of a list of conditions (``有下列情形之一的:``), which nobody owes."""
+    """Whether a node is an item of a list of conditions (``有下列情形之一的:``) or of sanctions, which nobody owes."""
     if node.stem < 0:
         return False
     stem = page.nodes[node.stem]
-    return bool(page.wording.stem_conditions.search(page.masked[stem.body : stem.end].rstrip()[-60:]))
+    tail = page.masked[stem.body : stem.end].rstrip()[-60:]
+    return bool(page.wording.stem_conditions.search(tail) or page.wording.penalty.search(tail[tail.rfind("。") + 1 :]))
 
 
 def introduces_list(page: Page, index: int, action: Span, modal: Modal, subject: Span | None, memory: Memory) -> bool:
@@ -27,12 +30,21 @@ def introduces_list(page: Page, index: int, action: Span, modal: Modal, subject:
     if not tail.endswith(":") and not wording.list_words.search(tail):
         return False
     words = page.says(action)
+    if not wording.list_words.search(words) and action[1] < node.end - 1:
+        # 应当加强领导,做好下列工作: the act before is a row, and the list is one of acts.
+        rest = page.masked[action[1] : node.end]
+        last = "" if re.search("[。;!?]", rest) else rest.rpartition(",")[2]
+        if wording.stem_acts.search(last.strip()) and not wording.stem_things.search(last.strip()):
+            memory.stems[index], memory.subjects[index] = modal, subject
+        return False
     if wording.stem_conditions.search(words) and (wording.has.match(words) or not wording.verb.match(words)):
         return True
     if wording.stem_things.search(words) or not wording.stem_acts.search(words):
         return False
     memory.stems[index] = modal
     memory.subjects[index] = subject
+    if wording.act_of_stem.search(words.rstrip(":")):
+        return False
     return any(n.stem == index for n in page.nodes[index + 1 : index + 4])
 
 
@@ -46,13 +58,19 @@ def item(page: Page, index: int, memory: Memory) -> None:
     start, end = page.trim(*spans[0])
     if end - start < 2:
         return
-    comma = page.masked.find(",", start, end)
+    if page.masked[start : node.end].rstrip().endswith(":") and _is_name(page, start, end, index):
+        # 一、经理人员: whose acts the next list says.
+        memory.stems[index], memory.subjects[index] = modal, (start, page.strip(start, end)[1])
+        return
+    act, comma = start, page.masked.find(",", start, end)
+    while 0 <= comma < end - 2 and page.wording.condition_end.search(page.masked[act:comma]):
+        act, comma = page.trim(comma, end)[0], page.masked.find(",", comma + 1, end)
     memory.statements.append(
         Statement(
             index,
             start,
             end,
-            [(start, comma if comma > start else end)],
+            [(act, comma if comma > act else end)],
             memory.subject,
             memory.inherited(),
             modal.modality,
@@ -60,3 +78,9 @@ def item(page: Page, index: int, memory: Memory) -> None:
             rules=[modal.rule, "item-of-list"],
         )  # fmt: skip
     )
+
+
+def _is_name(page: Page, start: int, end: int, index: int) -> bool:
+    """Whether an item that has a list of its own only names a party."""
+    name = page.says(page.strip(start, end))
+    return page.parties.ends_in_head(name) and any(n.stem == index for n in page.nodes[index + 1 : index + 3])

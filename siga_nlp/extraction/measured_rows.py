@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from ..clauses import Clause, Modal
 from ..measures import Atom
 from ..models import Span
-from .lending import lend_actions, lend_from_stem
+from .lending import act_behind_opener, lend_actions, lend_from_stem, says_act
 from .modal_rows import condition_before
 from .page import Page
 from .statements import CLOSING, COUNTED, MEASURING, Memory, Sentence, Statement
@@ -38,7 +38,7 @@ def measured_rows(
         if any(a.kind in MEASURING for a in segment[2]):
             cut = page.masked[segments[n - 1][1]] if n else ""
             made.append(_row(page, sentence.index, clause, segment, cut, modal, modals, made, memory))
-    _lend_counts(made)
+    _lend_counts(page, made)
     if len(made) == 1 and _is_length(page, made[0], clause, k, memory):
         last = memory.statements[-1]
         last.atoms += [a for a in made[0].atoms if a.kind != "comparator"]
@@ -46,10 +46,11 @@ def measured_rows(
         last.op = last.op or made[0].op
         return
     lend_actions(page, sentence, k, made, memory)
+    act_behind_opener(page, sentence, k, made)
     stem = page.nodes[sentence.index].stem
     for row in made:
         if stem >= 0:
-            lend_from_stem(page, row, page.nodes[stem])
+            lend_from_stem(page, row, stem)
         if row.action:
             memory.action = row.action
         else:
@@ -90,7 +91,7 @@ def _row(
         if atom.kind == "basis":
             row.basis, row.basis_span = atom.basis, (atom.start, atom.end)
     row.period = next((a.period for a in own if a.period), None)
-    if row.period is None and memory.period and _takes_period(page, row):
+    if row.period is None and memory.period and _takes_period(page, row, memory.period):
         row.period = memory.period
         row.rules.append("period-carried")
     row.op = next((a.op for a in own if a.kind == "comparator"), None)
@@ -112,7 +113,13 @@ def _row(
         and page.wording.length_only.fullmatch(page.masked, start, length[0].start)
     ):
         row.action, row.subject, row.source = [], prior[0], "inherited" if prior[0] else "none"  # 学制不少于1天
-    if not row.action and row.source == "stated" and row.subject and _is_counted(page, row):
+    member = _joins_staff(page, row, made[-1] if made else None, memory)
+    if member:
+        # 置组长一人,副组长二人: the verb stands once.
+        row.action, row.subject, row.source = member, prior[0], "inherited" if prior[0] else "none"
+        memory.subject, memory.far = prior
+        row.rules.append("verb-from-series")
+    elif not row.action and row.source == "stated" and row.subject and _is_counted(page, row):
         # 陪同人员不超过3人, 任期三年: what is measured stands where the subject would.
         row.action = [row.subject]
         memory.subject, memory.far = prior
@@ -138,14 +145,33 @@ def _is_object(page: Page, row: Statement, before: Statement) -> bool:
     bare = all(a.op is None for a in row.atoms if a.kind in COUNTED)
     verb = page.wording.verb.match(page.masked, *before.action[0])
     person = page.wording.person_end.search(page.says(row.subject))
+    if person and verb and page.wording.staffing.fullmatch(verb[0]):
+        person = None  # 设组长1名、副组长3名
     return bool(same and bare and verb and verb.end() < before.action[0][1] and not person)
 
 
-def _takes_period(page: Page, row: Statement) -> bool:
+def _joins_staff(page: Page, row: Statement, before: Statement | None, memory: Memory) -> list[Span] | None:
+    """The act of a bare number of people after 置组长一人: its verb and the members that are counted here."""
+    last = before or (memory.statements[-1] if memory.statements else None)
+    people = page.units.people_units
+    counted = [a for a in row.atoms if a.kind == "amount" and a.unit in people]
+    if last is None or last.index != row.index or not last.action or not counted or row.has(_OWN_PERIOD):
+        return None
+    words = page.trim(row.start, counted[0].start)
+    verb = page.wording.staffing.search(page.masked, *last.action[0])
+    if not verb or words[1] - words[0] < 2 or not page.wording.member.fullmatch(page.masked, *words):
+        return None
+    if any(a.unit in people for a in last.atoms) and page.masked.find("。", last.end, row.start) < 0:
+        return None if page.wording.staffing.search(page.masked, *words) else [verb.span(), words]
+    return None
+
+
+def _takes_period(page: Page, row: Statement, period: str) -> bool:
     """Whether an amount with no period is owed in the period of the clause before (每年…不少于1个月,…不少于2个月)."""
     if row.basis in page.units.per_act or page.wording.standing.search(page.masked, row.start, row.end):
         return False
-    if any(a.kind == "deadline" and a.deadline and a.deadline.startswith(("within", "P")) for a in row.atoms):
+    due = next((a.deadline for a in row.atoms if a.kind == "deadline" and a.deadline), None)
+    if due and (period != "P1Y" or not due.startswith(("by --", "by year", "in --")) or due.startswith("by ---")):
         return False
     return any(a.kind in COUNTED and a.unit not in page.units.sizes for a in row.atoms)
 
@@ -159,10 +185,10 @@ def _carry_over(row: Statement, before: Statement, cut: str) -> None:
         row.basis = before.basis
 
 
-def _lend_counts(made: Sequence[Statement]) -> None:
+def _lend_counts(page: Page, made: Sequence[Statement]) -> None:
     """市级每半年、县级每季度至少讲1次: the count stands once, for all."""
     for n, row in enumerate(made[:-1]):
-        if row.has(CLOSING):
+        if row.has(CLOSING) or says_act(page, row):
             continue
         after = next((other for other in made[n + 1 :] if other.has(COUNTED)), None)
         if after:
@@ -209,6 +235,10 @@ def _segments(page: Page, clause: Clause, atoms: Sequence[Atom]) -> list[_Segmen
     cuts = set()
     for left, right in zip(closing, closing[1:], strict=False):
         if left.kind == "period" and right.kind != "period":
+            at = masked.find("、", left.end, right.start)
+            if right.kind == "deadline" and at >= 0:
+                cuts.add(at)  # 每季度抽查一批、年底考评一次
+                continue
             # 按月实施并作成纪录表一式二份: the period has an act of its own.
             match = wording.and_act.search(masked[left.end : right.start]) if right.kind == "amount" else None
             if match:
@@ -238,8 +268,17 @@ def _residue(page: Page, row: Statement, modals: Sequence[Modal]) -> list[Span]:
     found = []
     for n, (start, end) in enumerate(pieces):
         a, b = page.strip(start, end) if n else page.trim(start, end)
+        if n and b - a > 1 and masked[a] in "的之" and masked[a - 1] != masked[a]:
+            a += 1  # 三分之二以上|之同意
+        if b < row.end and b - a > 1 and masked[b - 1] in "于在":
+            b -= 1  # 情况于|次月5日前|报县委
         words = masked[a:b]
-        if not words or wording.adverb_tail.fullmatch(words) or wording.leftovers.fullmatch(words):
+        if (
+            not words
+            or wording.link.fullmatch(words)
+            or wording.adverb_tail.fullmatch(words)
+            or wording.leftovers.fullmatch(words)
+        ):
             continue
         if len(pieces) > 1 and wording.particles.fullmatch(words):
             continue

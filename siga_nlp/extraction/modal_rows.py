@@ -78,7 +78,7 @@ def _after_openers(page: Page, sentence: Sentence, k: int, at: int, modal: Modal
     """
     found = sentence.clauses
     start, j = at, k
-    while is_opener(page, sentence, j, start):
+    while is_opener(page, sentence, j, start, permission=modal.modality == "permission"):
         j += 1
         start = found[j].start
         if governing(page, found[j]):

@@ -13,6 +13,8 @@ from .statements import COUNTED, Sentence
 _DATED = ("in-", "by-", "before-year")
 # Numbers of these rules are owed with no further word.
 _OWED_BARE = frozenset({"throughout", "rotation"})
+# People: more than these are no committee but a figure.
+_LARGEST_BODY = 60
 
 
 def owed(page: Page, sentence: Sentence, k: int, modals: Sequence[Modal]) -> list[Atom]:
@@ -56,6 +58,9 @@ def _is_owed(page: Page, sentence: Sentence, k: int, atom: Atom, modal_at: int |
     clause = sentence.clauses[k]
     after = masked[atom.end : clause.end]
     share = atom.rule.startswith("share")
+    bounded = atom.op is not None or _bounded(clause, atom)
+    if clause.after == ":" and _names_case(page, sentence, k):
+        return False
     if atom.unit in units.calendar_units and atom.value and atom.value > 1000 or atom.unit in units.rank_units:
         return False
     if clause.after == ":" and atom.start <= clause.start + 1 and not after.strip():
@@ -63,6 +68,8 @@ def _is_owed(page: Page, sentence: Sentence, k: int, atom: Atom, modal_at: int |
     if atom.op in ("gt", "lt") and not share and (modal_at is None or atom.start < modal_at):
         return False  # 超过三十人的单位应当: to whom a rule applies
     if wording.qualification.match(after):
+        return False
+    if wording.case_after.match(after) and wording.case_before.search(masked[clause.start : atom.start]):
         return False
     if _is_whole_item(page, sentence, k, atom):
         return True
@@ -80,12 +87,27 @@ def _is_owed(page: Page, sentence: Sentence, k: int, atom: Atom, modal_at: int |
     elif not has_period:
         if (atom.unit in units.score_units or atom.op in ("gt", "lt")) and wording.threshold.match(after):
             return False
-        if share and atom.op is None and not _share_is_owed(page, clause, atom):
+        if share and not bounded and not _share_is_owed(page, clause, atom):
             return False
         if not share and atom.kind == "amount" and plain and wording.describes.match(after):
             if not wording.verb.search(masked, clause.start, atom.start):
                 return False
-    return atom.op is not None or not plain or _bare_is_owed(page, sentence, k, atom, modal_at)
+    return bounded or not plain or _bare_is_owed(page, sentence, k, atom, modal_at)
+
+
+def _bounded(clause: Clause, atom: Atom) -> bool:
+    """Whether a comparator stands apart from its number: 不超过参评人数的15%."""
+    before = [a for a in clause.atoms if a.start < atom.start and a.kind in (*COUNTED, "comparator")]
+    return bool(before) and before[-1].kind == "comparator"
+
+
+def _names_case(page: Page, sentence: Sentence, k: int) -> bool:
+    """Whether a clause before a colon says for which case the amount after it is owed (``十只以上、未满一百只:``)."""
+    clause, following = sentence.clauses[k], sentence.after(k)
+    if k or page.nodes[sentence.index].stem < 0 or following is None or not following.atoms:
+        return False
+    said = sum(a.end - a.start for a in clause.atoms)
+    return clause.end - clause.start - said <= 4
 
 
 def _is_whole_item(page: Page, sentence: Sentence, k: int, atom: Atom) -> bool:
@@ -94,6 +116,7 @@ def _is_whole_item(page: Page, sentence: Sentence, k: int, atom: Atom) -> bool:
     return (
         k > 0
         and len(clause.atoms) == 1
+        and atom.unit not in page.units.score_units
         and clause.end - clause.start - (atom.end - atom.start) <= 4
         and (node.stem >= 0 or node.kind == "item")
         and sentence.clauses[k - 1].after == ":"
@@ -118,6 +141,8 @@ def _bare_is_owed(page: Page, sentence: Sentence, k: int, atom: Atom, modal_at: 
     before = masked[max(clause.start, atom.start - 14) : atom.start]
     if wording.each_or_only.search(before) or atom.rule in _OWED_BARE or atom.rule.startswith("share"):
         return True
+    if _is_member(page, sentence, k, atom) or _is_one_of_row(page, sentence, k, atom):
+        return True
     if any(c.atoms and c.modals for c in found[:k]) and wording.short_verb.fullmatch(masked, clause.start, atom.start):
         return True
     if wording.lasts_or_reaches.search(before) or wording.stays_so.match(masked, atom.end, clause.end):
@@ -134,3 +159,47 @@ def _bare_is_owed(page: Page, sentence: Sentence, k: int, atom: Atom, modal_at: 
     if atom.kind != "count" or not wording.verb.search(before):
         return False
     return not wording.once.fullmatch(masked, atom.start, atom.end) or bool(wording.held_once.search(before))
+
+
+def _is_member(page: Page, sentence: Sentence, k: int, atom: Atom) -> bool:
+    """Whether a number says how many people make up a body: 置组长一人, and 副组长二人 after it or in a list of members."""
+    wording, masked, clause = page.wording, page.masked, sentence.clauses[k]
+    if atom.unit in page.units.part_units:
+        return bool(wording.divided.search(masked, clause.start, atom.start))
+    if atom.unit not in page.units.people_units:
+        return False
+    if (atom.value or 0) > _LARGEST_BODY:
+        return False
+    if wording.staffed.search(masked, clause.start, atom.start):
+        return True
+    last = max((a.end for a in clause.atoms if a.end <= atom.start), default=clause.start)
+    if not wording.member.fullmatch(masked, last, atom.start) or wording.describes.match(masked[atom.end : clause.end]):
+        return False
+    stem = page.nodes[sentence.index].stem
+    if k == 0 and stem >= 0 and atom.end >= clause.end - 1:
+        tail = masked[page.nodes[stem].body : page.nodes[stem].end]
+        return bool(wording.members_stem.search(tail[tail.rfind("。") + 1 :]))
+    return any(
+        a.unit in page.units.people_units and wording.staffed.search(masked, c.start, a.start)
+        for c in sentence.clauses[: k + 1]
+        for a in c.atoms
+        if a.end <= atom.start
+    )
+
+
+def _is_one_of_row(page: Page, sentence: Sentence, k: int, atom: Atom) -> bool:
+    """Whether 一 is a number because it stands in a row of such acts: 送一封信、填一份表、留一个电话."""
+
+    def alike(other: Atom, clause: Clause) -> bool:
+        last = max((a.end for a in clause.atoms if a.end <= other.start), default=clause.start)
+        cut = page.masked.rfind("、", last, other.start) + 1 or last
+        words = page.masked[cut : other.start]
+        return (
+            other.kind in COUNTED
+            and other.value == 1
+            and len(words) <= 7
+            and bool(page.wording.verb.match(words) or len(words) == 1)
+        )
+
+    clause = sentence.clauses[k]
+    return alike(atom, clause) and sum(alike(a, c) for c in sentence.clauses for a in c.atoms) >= 3

@@ -5,7 +5,7 @@ from earlier ones. Every span refers to the view.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from ..clauses import Clause, Modal
 from ..measures import Atom
@@ -82,13 +82,15 @@ class Statement:
 class Memory:
     """What later clauses may take from earlier ones: of the sentence, and (shared by all of them) of the document.
 
-    ``far`` says that the subject comes from another article or section. ``known`` are the names of parties that have
+    ``far`` says that the subject comes from another article or section; ``lasting`` is whom later sentences may take, where
+    ``subject`` acts in this one only (任何单位和个人, 逾期未改正者). ``known`` are the names of parties that have
     acted, ``stated`` the same in order with their places, ``subjects`` whom a node ends with, ``stems`` the modal word of
     each node that introduces a list of acts.
     """
 
     subject: Span | None = None
     far: bool = False
+    lasting: tuple[Span | None, bool] = (None, False)
     action: list[Span] = field(default_factory=list)
     period: str | None = None
     known: set[str] = field(default_factory=set)
@@ -99,13 +101,13 @@ class Memory:
 
     def fresh(self, subject: Span | None, *, far: bool = False, action: Sequence[Span] = ()) -> Memory:
         """A memory for a new stretch that knows this document."""
-        return Memory(
-            subject, far, list(action), None, self.known, self.stated, self.subjects, self.stems, self.statements
-        )
+        return replace(self, subject=subject, far=far, lasting=(subject, far), action=list(action), period=None)
 
-    def act_for(self, subject: Span) -> None:
-        """From here on it is ``subject`` who acts."""
+    def act_for(self, subject: Span, *, passing: bool = False) -> None:
+        """From here on it is ``subject`` who acts; if ``passing``, to the end of the sentence."""
         self.subject, self.far = subject, False
+        if not passing:
+            self.lasting = subject, False
 
     def inherited(self) -> str:
         """The source of a subject that is taken from here."""

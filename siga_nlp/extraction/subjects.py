@@ -30,7 +30,9 @@ def subject_of(page: Page, clause: Clause, cue: int, memory: Memory) -> Actor:
     if wording.validity.match(lead):
         return Actor(issues=("thing_as_subject",))
     if _names_party(page, lead) or lead in parties.bare and page.cues.find(masked, cue, cue + 3):
-        return _stated(page, (begin, begin + len(lead)), memory)  # 监督应当…: before a modal word it is no verb
+        # 监督应当…: before a modal word it is no verb.
+        state(page, (begin, begin + len(lead)), memory, acts=True)
+        return Actor((begin, begin + len(lead)), "stated")
     level = wording.level_tail.search(lead)
     if level and level.start():
         return _stated(page, (begin + level.start(), begin + level.end()), memory)
@@ -58,11 +60,18 @@ def _stated(page: Page, span: Span, memory: Memory, *issues: str) -> Actor:
     return Actor(span, "stated", issues)
 
 
-def state(page: Page, span: Span, memory: Memory) -> None:
-    """Remember a stated subject: as known, and (unless it is 群众 or 任何人) as the one who acts from here on."""
-    words = page.says(span)
+def state(page: Page, span: Span, memory: Memory, *, acts: bool = False) -> None:
+    """Remember a stated subject: as known, and as the one who acts from here on.
+
+    任何人 and those of whom only an exception speaks (逾期未改正者) act to the end of the sentence, and so does 群众 where
+    it ``acts`` as the grammatical subject.
+    """
+    words, parties = page.says(span), page.parties
     memory.known.add(words)
-    if not page.parties.weak.search(words) and not page.parties.anybody.match(words):
+    weak = parties.weak.search(words)
+    if parties.anybody.match(words) or parties.exceptional.match(words) or weak and acts:
+        memory.act_for(span, passing=True)
+    elif not weak:
         memory.act_for(span)
         memory.stated.append((words, span))
 
@@ -83,7 +92,7 @@ def leads(page: Page, party: Party, cue: int) -> bool:
     parties, words = page.parties, page.masked[party.start : party.end]
     if not party.whole or party.end > cue or parties.weak.search(words) or parties.anybody.match(words):
         return False
-    return not words.endswith("者") and not parties.verb.match(words)
+    return not words.endswith("者") and (not parties.verb.match(words) or bool(parties.own_head.search(words)))
 
 
 def _is_known(page: Page, party: Party, memory: Memory) -> bool:

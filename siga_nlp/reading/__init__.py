@@ -15,10 +15,14 @@ from os import PathLike
 from pathlib import Path
 
 from ..models import Document, ReadFailure, Span
+from .addresses import exists, is_address, joined
 from .failures import Unreadable
 from .listing import MAX_FILE, Source, source_bytes, sources
 
-__all__ = ["MAX_FILE", "Source", "Unreadable", "digest", "read", "read_source", "source_bytes", "sources"]
+__all__ = [
+    "MAX_FILE", "Source", "Unreadable", "digest", "exists", "is_address", "joined", "read", "read_source", "source_bytes",
+    "sources",
+]  # fmt: skip
 
 _SIGNATURES = (
     (b"%PDF-", "pdf", "a PDF"),

@@ -7,8 +7,9 @@ import struct
 import zipfile
 import zlib
 from collections.abc import Iterator
-from pathlib import Path, PurePosixPath
+from pathlib import PurePosixPath
 
+from .addresses import open_binary
 from .failures import Unreadable
 from .listing import MAX_FILE, Member, Source, classify, failed, harmless_name, is_listed, too_large
 
@@ -24,27 +25,30 @@ _BOMB = "make sure that you trust it; unpack it yourself and give the folder"
 _CORRUPT = "download or copy it again, or unpack it with another program and give the folder"
 
 
-def in_zip(path: Path, shown: str) -> Iterator[Source]:
+def in_zip(path: str, shown: str) -> Iterator[Source]:
     """The documents in a zip file, in the order of their names."""
     try:
-        with zipfile.ZipFile(path) as archive:
+        with open_binary(path) as file, zipfile.ZipFile(file) as archive:
             infos = archive.infolist()
+    except Unreadable as refusal:
+        yield failed(shown, path, refusal.reason, refusal.message, refusal.advice)
+        return
     except PermissionError:
-        yield failed(shown, str(path), "permission", "you have no permission to read it", "change its permissions")
+        yield failed(shown, path, "permission", "you have no permission to read it", "change its permissions")
         return
     except (zipfile.BadZipFile, zipfile.LargeZipFile, OSError, ValueError, NotImplementedError, struct.error) as error:
-        yield failed(shown, str(path), "corrupt", f"it is no readable zip file ({error})", _CORRUPT)
+        yield failed(shown, path, "corrupt", f"it is no readable zip file ({error})", _CORRUPT)
         return
     if len(infos) > MAX_MEMBERS or sum(info.file_size for info in infos) > MAX_TOTAL:
         what = f"it holds {len(infos)} files that unpack to {sum(i.file_size for i in infos) / 1e6:.0f} MB"
-        yield failed(shown, str(path), "too_large", what, _BOMB)
+        yield failed(shown, path, "too_large", what, _BOMB)
         return
     found = False
     for name, info in sorted(zip(_names(infos), infos, strict=True), key=lambda pair: pair[0]):
         inner = harmless_name(name)
         if info.is_dir() or not inner or not is_listed(tuple(inner.split("/"))):
             continue
-        source = _member(f"{shown}/{inner}", str(path), info)
+        source = _member(f"{shown}/{inner}", path, info)
         if source is None:
             continue
         if _UNSAFE.search(name):
@@ -55,7 +59,7 @@ def in_zip(path: Path, shown: str) -> Iterator[Source]:
         yield source
     if not found:
         yield failed(
-            shown, str(path), "no_documents", "the zip file holds no documents",
+            shown, path, "no_documents", "the zip file holds no documents",
             "pack .txt, .md, .html, .docx or .pdf files into it",
         )  # fmt: skip
 
@@ -64,7 +68,7 @@ def member_bytes(path: str, member: Member) -> bytes:
     """One member's bytes, checked by size and CRC; raises :class:`Unreadable`."""
     if member.size > MAX_FILE or member.packed > MAX_FILE:
         raise too_large(max(member.size, member.packed))
-    with open(path, "rb") as file:
+    with open_binary(path) as file:
         file.seek(max(member.offset, 0))
         head = file.read(30)
         if len(head) < 30 or head[:4] != b"PK\x03\x04":

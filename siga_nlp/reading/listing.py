@@ -12,6 +12,7 @@ from os import PathLike
 from pathlib import Path, PurePosixPath
 
 from ..models import ReadFailure
+from .addresses import files_below, is_address, open_binary
 from .failures import Unreadable
 
 MAX_FILE = 256 * 1024 * 1024
@@ -47,11 +48,19 @@ class Member:
 
 
 @dataclass(frozen=True, slots=True)
+class Record:
+    """Where a document stands in a Parquet file: row group, and row in it."""
+
+    group: int
+    row: int
+
+
+@dataclass(frozen=True, slots=True)
 class Source:
     """One thing to read. Plain data: it can be pickled to another process.
 
-    ``name`` is shown to people (``folder/a.txt``, ``a.zip/b.txt``); ``failure`` is set when it is known without reading
-    that it cannot be read. ``size`` is in bytes, unpacked.
+    ``name`` is shown to people (``folder/a.txt``, ``a.zip/b.txt``), ``path`` is a file or an address; ``failure`` is set
+    when it is known without reading that it cannot be read. ``size`` is in bytes, unpacked.
     """
 
     name: str
@@ -59,7 +68,7 @@ class Source:
     format: str
     path: str
     size: int = 0
-    member: Member | None = None
+    member: Member | Record | None = None
     failure: ReadFailure | None = None
     notes: tuple[str, ...] = ()
 
@@ -67,7 +76,8 @@ class Source:
 def sources(
     paths: Iterable[str | PathLike[str]] | str | PathLike[str], *, doc_id: str | None = None
 ) -> Iterator[Source]:
-    """List what there is to read under ``paths``: files as given, folders recursively in sorted order, zip members.
+    """List what there is to read under ``paths``: files as given, folders recursively in sorted order, zip members, rows of
+    Parquet files. A path may be an address (``s3://…``).
 
     Hidden files, ``documents.csv`` and ``README.*`` in a folder are no documents. Ids are unique: of two files with one
     name the later gets its folder before it (``2024-办法``), its ending behind it (``办法-txt``) or a number, and a
@@ -78,7 +88,7 @@ def sources(
     """
     taken: dict[str, str] = {}
     for path in [paths] if isinstance(paths, str | PathLike) else paths:
-        for source in _under(Path(path)):
+        for source in _at(os.fspath(path)) if is_address(path) else _under(Path(path)):
             if source.failure is None:
                 source = _with_own_id(replace(source, doc_id=doc_id or source.doc_id), taken)
             yield source
@@ -97,11 +107,15 @@ def source_bytes(source: Source) -> bytes:
     if source.size > MAX_FILE:
         raise too_large(source.size)
     try:
-        if source.member is not None:
+        if isinstance(source.member, Member):
             from .archives import member_bytes
 
             return member_bytes(source.path, source.member)
-        with open(source.path, "rb") as file:
+        if source.member is not None:
+            from .parquet import record_bytes
+
+            return record_bytes(source.path, source.member)
+        with open_binary(source.path) as file:
             data = file.read(MAX_FILE + 1)
     except OSError as error:
         raise _from_os(error) from None
@@ -162,6 +176,28 @@ def too_large(size: int) -> Unreadable:
     )
 
 
+def _at(address: str) -> Iterator[Source]:
+    """What there is at an address: a file, or the files below it in the order of their paths."""
+    shown, empty = address.rstrip("/"), True
+    try:
+        for name, full, size in files_below(address):
+            asked = not name
+            if asked or is_listed(tuple(name.split("/"))):
+                for source in _document(full, name or shown.rpartition("/")[2], size, asked=asked):
+                    empty = False
+                    yield source
+    except Unreadable as refusal:
+        yield failed(shown, address, refusal.reason, refusal.message, refusal.advice)
+        return
+    if empty:
+        yield _no_documents(shown, address)
+
+
+def _no_documents(name: str, path: str) -> Source:
+    advice = "put .txt, .md, .html, .docx or .pdf files (or a .zip of them) into it"
+    return failed(name, path, "no_documents", "the folder holds no documents", advice)
+
+
 def _under(path: Path) -> Iterator[Source]:
     name = _shown(path.as_posix())
     try:
@@ -175,10 +211,7 @@ def _under(path: Path) -> Iterator[Source]:
             empty = False
             yield source
         if empty:
-            yield failed(
-                name, str(path), "no_documents", "the folder holds no documents",
-                "put .txt, .md, .html, .docx or .pdf files (or a .zip of them) into it",
-            )  # fmt: skip
+            yield _no_documents(name, str(path))
     else:
         yield from _file(path, name, mode, asked=True)
 
@@ -217,13 +250,21 @@ def _file(path: Path, name: str, mode: int, *, asked: bool, size: int | None = N
         if asked or path.suffix.lower() in FORMATS:
             yield failed(name, str(path), "unsupported", "it is no regular file", "copy its content into a file")
         return
-    if path.suffix.lower() == ".zip":
+    yield from _document(str(path), name, path.stat().st_size if size is None else size, asked=asked)
+
+
+def _document(path: str, name: str, size: int, *, asked: bool) -> Iterator[Source]:
+    """The document or the documents in a file."""
+    ending = PurePosixPath(name).suffix.lower()
+    if ending == ".zip":
         from .archives import in_zip
 
         yield from in_zip(path, name)
-        return
-    source = classify(name, str(path), asked=asked, size=path.stat().st_size if size is None else size)
-    if source is not None:
+    elif ending == ".parquet":
+        from .parquet import in_parquet
+
+        yield from in_parquet(path, name, asked=asked)
+    elif source := classify(name, path, asked=asked, size=size):
         yield source
 
 

@@ -324,7 +324,7 @@ def _titles(text: str, lines: list[Span], kinds: list[str], is_: Matchers) -> No
         named = bool(is_["line-genre-end"](text, start, end) or is_["line-doc-number"](text, start, end))
         if not is_bare(text, start, end, 90) or (place + 1 == len(bare) and not named):
             break
-        if not named and (is_["line-measure"](text, start, end) and is_["line-modal"](text, start, end) or place > 5):
+        if not named and (place > 5 or _demands(text, start, end, is_, first=not place)):
             break
         kinds[k] = "title"
     for place, k in enumerate(bare):
@@ -360,6 +360,16 @@ def _titles(text: str, lines: list[Span], kinds: list[str], is_: Matchers) -> No
                     break
                 kinds[bare[j]] = "title"
                 j -= 1
+
+
+def _demands(text: str, start: int, end: int, is_: Matchers, *, first: bool) -> bool:
+    """Whether a line asks for something, though it is short and has no full stop. The very first line is a title
+    unless it says both how often and how much: `领导干部要带头学` may head a speech.
+    """
+    owed, modal = is_["line-owed"](text, start, end), is_["line-modal"](text, start, end)
+    if first:
+        return bool(is_["line-measure"](text, start, end) and modal or is_["line-owed-each"](text, start, end))
+    return bool(owed or modal)
 
 
 def is_annex(text: str, line: Span) -> bool:

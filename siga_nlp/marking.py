@@ -89,12 +89,17 @@ _SAY: Mapping[str, tuple[str, str]] = {
 _ISSUES: Mapping[str, tuple[str, str]] = {
     "no_subject": ("nobody is named who must act", "没有写明由谁负责"),
     "no_action": ("no act was found", "没有找到行为"),
+    "action_from_far": ("the act stands in an earlier sentence", "行为取自前面的句子"),
     "two_readings": ("there is a second reading", "另有一种读法"),
     "thing_as_subject": (
         "the subject is a thing, not an actor",
         "主语是事物而非责任主体",
     ),
-    "subject_from_far": ("the subject stands far above", "主体取自较远的上文"),
+    "subject_from_above": ("the subject stands in a paragraph before", "主体取自前一段"),
+    "subject_from_far": ("the subject is the document's main actor", "主体取自全文的主要主体"),
+    "subject_guessed": ("the subject is guessed from its words", "主体由字面推测"),
+    "owner_as_subject": ("the subject is whose thing it is", "主体为事物的所有者"),
+    "subject-after-由": ("the subject is named after 由", "主体取自“由”字之后"),
 }
 _SIGNS: Mapping[str, tuple[str, str]] = {
     "ge": ("at least {}", "至少{}"),

@@ -15,6 +15,8 @@ from .patterns import Sieve
 
 _DIGITS = {c: i for i, c in enumerate("零一二三四五六七八九")} | {"〇": 0, "○": 0, "两": 2, "廿": 20, "卅": 30}
 _POWERS = {"十": 10, "百": 100, "千": 1000}
+# Years, months, days: no round is longer (2020年一审 is a date).
+_LONGEST_ROUND = 60
 _MYRIADS = {"万": 10_000, "亿": 100_000_000}
 
 
@@ -120,7 +122,7 @@ class Measures:
     """The compiled measure rules of a lexicon."""
 
     # Longer readings first: what one rule has taken, the next one does not see.
-    ORDER = ("noise", "deadline", "date", "count", "period", "amount", "basis", "comparator")
+    ORDER = ("noise", "deadline", "date", "count", "period", "basis", "amount", "comparator")
 
     def __init__(self, lexicon: Lexicon) -> None:
         self.lexicon = lexicon
@@ -198,10 +200,14 @@ class Measures:
                 # The event may hold the subject: the measure words begin at the number.
                 first = match.start("n")
                 start = first - 1 if match.string[first - 1] == "前" else first
-            return Atom("deadline", start, end, rule.name, deadline=form, event=event)
+            each = groups.get("every") or groups.get("every2")
+            period = duration(None, groups.get("pe") or groups["pe2"] or "", self.lexicon) if each else None
+            return Atom("deadline", start, end, rule.name, deadline=form, event=event, period=period)
         if rule.kind == "count":
             if "period" in rule.value:
-                period = duration(n, groups["pu"], self.lexicon)
+                if n is not None and n > _LONGEST_ROUND:
+                    return None
+                period = duration(n, groups["pu"] or groups.get("half") or "", self.lexicon)
                 return Atom("count", start, end, rule.name, op="eq", value=1, period=period)
             if n2 is not None and (n is None or n2 <= n):
                 return None

@@ -38,10 +38,13 @@ class Parties:
         self.places = compile_("{places}")
         self.weak = compile_("{weak}")
         self.anybody = compile_("{anybody}")
+        self.topic_who = compile_("{topic_who}")
         self.exceptional = compile_("{exceptional}")
         self.authority = compile_("{authority}")
         self.modifiers = compile_("{modifiers}")
         self.relative = compile_("{relative}")
+        self.charge = compile_("{charge}")
+        self.charged = compile_("{charged}")
         self.of = compile_("{of}")
         self.of_or_by = compile_("{of_or_by}")
         self.inner_stop = compile_("{inner_stop}")
@@ -51,6 +54,7 @@ class Parties:
         self.joiner = compile_("{joiner}")
         self.lead = compile_("{party_lead}")
         self.by = compile_("{by}")
+        self.when = compile_("{when}")
         self.each = compile_("{each}")
         self.preposition = compile_("{preposition}")
         self.object_of = compile_("{object_of}")
@@ -62,6 +66,7 @@ class Parties:
         self.role = compile_("{role}")
         self.compound = compile_("{compound}")
         self.compound_head = compile_("{compound_heads}|{compound_own_heads}")
+        self.compound_tail = compile_("{compound_heads}$")
         self.own_head = compile_("{compound_own_heads}$")
         # 社区|包保人员, but not 社区|办: one sign after a verb is too little to be a head.
         self.compound_next = compile_("{verbs}" + alternation(h for h in terms["compound_heads"] if len(h) > 1))
@@ -123,7 +128,8 @@ class Parties:
             return True
         if self.verb.fullmatch(words) and self.compound_head.match(masked, end):
             return True
-        relative = bool(self.relative.search(words))
+        # 教育、卫生等部门: what comes before 等 is a list of names, whatever its words are elsewhere.
+        relative = words.endswith("等") or bool(self.relative.search(words))
         if len(words) > (40 if relative or "、" in words else 24):
             return False
         if self.inner_stop.search(words) or not relative and self.inner_agent.search(words):
@@ -167,7 +173,17 @@ class Parties:
         relative = bool(self.of.match(words, len(words) - 1))
         if len(words) > 24 or self.inner_stop.search(words):
             return True
-        return not relative and bool(self.verb.match(words) or self.inner_agent.search(words))
+        if (
+            relative
+            or self.verb.fullmatch(words)
+            and self.compound_tail.search(masked, end, self._head_end(masked, end))
+        ):
+            return False  # 采购人和|采购代理机构
+        return bool(self.verb.match(words) or self.inner_agent.search(words))
+
+    def _head_end(self, masked: str, start: int) -> int:
+        head = self.head.match(masked, start)
+        return head.end() if head else start
 
     def named_by_verb(self, words: str) -> bool:
         """A role named by what it does: 下基层的同志, 驻村干部 (a verb, then at once the head)."""

@@ -171,16 +171,16 @@ def _then(left: _Opening, right: _Opening) -> _Opening:
     """How matches of one thing after another begin."""
     first, second, single = left.first, left.second, right.single if left.empty else frozenset()
     if left.empty:
-        first, second = _either(first, right.first), _either(second, right.second)
+        first, second = _any([first, right.first]), _any([second, right.second])
     if left.single != frozenset():
-        second = _either(second, right.first)
+        second = _any([second, right.first])
     if right.empty:
-        single = _either(single, left.single)
+        single = _any([single, left.single])
     return _Opening(first, second, single, min(left.empty, right.empty))
 
 
-def _either(one: Signs | None, other: Signs | None) -> Signs | None:
-    return None if one is None or other is None else one | other
+def _any(classes: Sequence[Signs | None]) -> Signs | None:
+    return None if None in classes else frozenset().union(*classes)  # type: ignore[arg-type]
 
 
 def _opening_of(code: Any, value: Any) -> _Opening:
@@ -190,9 +190,9 @@ def _opening_of(code: Any, value: Any) -> _Opening:
     if code is op.BRANCH:
         found = [_opening(branch) for branch in value[1]]
         return _Opening(
-            functools.reduce(_either, (each.first for each in found)),
-            functools.reduce(_either, (each.second for each in found)),
-            functools.reduce(_either, (each.single for each in found)),
+            _any([each.first for each in found]),
+            _any([each.second for each in found]),
+            _any([each.single for each in found]),
             max(each.empty for each in found),
         )
     if code is op.SUBPATTERN and not value[1] and not value[2]:

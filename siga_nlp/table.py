@@ -14,6 +14,7 @@ import json
 import math
 import os
 import re
+import sys
 import warnings
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
@@ -21,7 +22,7 @@ from dataclasses import fields
 from operator import attrgetter
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any, TypeAlias
-from zipfile import BadZipFile
+from zipfile import BadZipFile, ZipFile
 
 from .models import Document, ReadFailure, Requirement
 from .view import fold
@@ -84,6 +85,18 @@ COLUMNS: dict[str, str] = {
 }
 FORMATS = ("csv", "jsonl", "parquet", "xlsx")
 _HEADER_COLUMNS = ("title", "issuer", "doc_number", "date", "genre", "region", "region_code", "level")
+# What nobody reads would be owed never, silently: such cells are refused.
+_FORMS = {
+    "frequency_period": (
+        r"P\d+(?:\.\d+)?[YMWD]|PT\d+(?:\.\d+)?[HM]|semester|term|decade",
+        "Write P1Y, P6M, P3M, P1M, P1W, P1D (every year … day) and their like, semester or term.",
+    ),
+    "deadline": (
+        r"by (?:\d{4}(?:-\d\d){0,2}|--\d\d(?:-\d\d)?|---\d\d|(?:year|quarter|month|week|semester|term)-end)"
+        r"|within P\S+|P\S+ (?:before|after)|in \S+|from \S+",
+        "Write by 2024-12-31, by --06 (each June), by ---10 (each 10th), by quarter-end, within P15D, P3D before.",
+    ),
+}
 _VALUES = {
     "modality": {"obligation", "prohibition", "permission", "recommendation"},
     "subject_source": {"stated", "inherited", "none"},
@@ -489,6 +502,12 @@ def check_table(frame: pd.DataFrame, *, name: str = "table", columns: Columns = 
         if kind in ("int", "number") and key in frame.columns:
             bad = frame[key].notna() & pd.to_numeric(frame[key], errors="coerce").isna()
             report(bad, f"{key} is not a number", "Write digits, or leave the cell empty.")
+            bad = ~pd.to_numeric(frame[key], errors="coerce").fillna(0).between(0, sys.float_info.max)
+            report(bad, f"{key} is negative or without end", "Nothing is owed so; correct the cell, or leave it empty.")
+    for key, (form, advice) in _FORMS.items():
+        if key in columns and key in frame.columns:
+            bad = frame[key].notna() & ~frame[key].astype("string").str.fullmatch(form)
+            report(bad, f"{key} has a form that is not known", advice)
     if "text" in columns and not {"start", "end", "text"} & set(missing):
         start, end = (pd.to_numeric(frame[key], errors="coerce") for key in ("start", "end"))
         bad = frame["text"].notna() & (end - start != frame["text"].astype("string").str.len())
@@ -906,6 +925,8 @@ def _read_csv(path: Path) -> list[Row]:
     try:
         lines = csv.reader(io.StringIO(text, newline=""))
         names = next(lines, [])
+        if not any(names):
+            raise ValueError("it has no row of headings")
         return [dict(zip(names, [rearm(c) if c else None for c in cells], strict=False)) for cells in lines if cells]
     finally:
         csv.field_size_limit(limit)
@@ -923,6 +944,7 @@ def _read_xlsx(path: Path) -> tuple[list[Row], str | None, Row | None]:
         sheets = [s for s in book.worksheets if re.fullmatch(r"table( \d+)?", s.title)] or book.worksheets[:1]
         found = []
         for sheet in sheets:
+            _check_formulas(path, sheet.title)
             lines = sheet.iter_rows(values_only=True)
             names = [str(name) if name is not None else "" for name in next(lines, ())]
             for cells in lines:
@@ -940,6 +962,33 @@ def _read_xlsx(path: Path) -> tuple[list[Row], str | None, Row | None]:
         return found, version, made
     finally:
         book.close()
+
+
+def _check_formulas(path: Path, title: str) -> None:
+    """A formula whose value was never calculated reads as an empty cell: refused, since its number would be lost."""
+    import openpyxl
+
+    with ZipFile(path) as packed:
+        if not any(_has_formula(packed, name) for name in packed.namelist() if name.startswith("xl/worksheets/sheet")):
+            return
+    formulas, values = (openpyxl.load_workbook(path, data_only=only)[title] for only in (False, True))
+    for line in formulas.iter_rows():
+        for cell in line:
+            if cell.data_type == "f" and values[cell.coordinate].value is None:
+                raise ValueError(
+                    f"{path}, cell {cell.coordinate}: the formula {str(cell.value)[:40]!r} has no calculated value; "
+                    "open the file in Excel, WPS or LibreOffice, save it, and try again, or write the value itself"
+                )
+
+
+def _has_formula(packed: ZipFile, name: str) -> bool:
+    rest = b""
+    with packed.open(name) as part:
+        while block := part.read(1 << 20):
+            if re.search(rb"<f[ >]", rest + block):
+                return True
+            rest = block[-2:]
+    return False
 
 
 def _unescape(cell: str) -> str:

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import functools
 import re
+import string
 import unicodedata
 from bisect import bisect_right
 from collections.abc import Iterable, Sequence
@@ -33,7 +34,7 @@ _SIGNS = {
     pair[0]: pair[1]
     for pair in (
         "，, ：: ；; ！! ？? （( ）) ［[ ］] 【[ 】] 〔[ 〕] 「“ 」” 『“ 』” ﹁“ ﹂” ‘“ ’” ﹐, ﹑、 ﹔; ﹕: "
-        "．. ｜| ～~ 〜~ －- —- –- ‒- ─- ﹣- −- ・· •· ‧· ％% ＋+ ／/ ＝= ＜< ＞> ＂“ ＊*"
+        "ㄧ一 ．. ｜| ～~ 〜~ －- —- –- ‒- ─- ﹣- −- ・· •· ‧· ％% ＋+ ／/ ＝= ＜< ＞> ＂“ ＊*"
     ).split()
 }
 
@@ -56,6 +57,7 @@ class _Fold(dict[int, str | int | None]):
 
 
 _FOLD = _Fold({ord(c): c for c in map(chr, range(0x80))})
+_FOLD |= dict.fromkeys(map(ord, "\v\x85\u2028\u2029"), "\n")  # line breaks of Word, of mainframes, of Unicode
 _OPENCC: list[object] = []
 
 
@@ -148,6 +150,8 @@ def view(text: str, *, furniture: Iterable[Span] = ()) -> View:
 @functools.lru_cache(maxsize=1)
 def _view(text: str, furniture: tuple[Span, ...]) -> View:
     folded = fold(text)
+    if "\n" not in folded:
+        folded = folded.replace("\r", "\n")  # the line breaks of old Macs
     lines = _visual_lines(folded, furniture)
     joins = _joins(folded, lines)
     wrapped = any(joins)
@@ -180,6 +184,15 @@ class _Made:
             self.stands.append(at)
         self.parts.append(words)
         self.length += len(words)
+
+
+# A bullet is no part of what it stands before (●县长 is 县长): it begins a paragraph and stays out of the view.
+# The dash needs a space (——在会议上的讲话), the ring no number behind it (二○○九).
+_BULLET = re.compile(
+    r"(?:[●•▪■□◆◇▲△▼▶►★☆※◎❖➢➤→✓✔☐]+|○(?![○零〇一二三四五六七八九十0-9年])|·)[ \t\u3000]*(?=[^\s·])"
+    r"|[-+>][ \t\u3000]+(?=[^\s\d])|[A-Za-z][.)、] ?(?=[\u4e00-\u9fff])"
+)
+_BULLETS = frozenset("●•▪■□◆◇▲△▼▶►★☆※◎❖➢➤→✓✔☐○·-+>" + string.ascii_letters)
 
 
 def _word(char: str) -> bool:
@@ -232,12 +245,14 @@ def _visual_lines(folded: str, furniture: Sequence[Span]) -> list[tuple[int, int
             continue
         while start < end and folded[start] in _SPACE:
             start += 1
+        bullet = _BULLET.match(folded, start, end) if folded[start : start + 1] in _BULLETS else None
         while end > start and folded[end - 1] in _SPACE:
             end -= 1
         if start == end:
             continue
         blank = folded.count("\n", last_end, raw_start) > 1
-        indent = (start - raw_start) + (8 if blank else 0)
+        indent = (start - raw_start) + (8 if blank or bullet else 0)
+        start = bullet.end() if bullet else start
         last_end = match.end()
         pieces = _space_wrapped(folded, start, end)
         if pieces:
@@ -280,13 +295,15 @@ def _joins(folded: str, lines: list[tuple[int, int, int]]) -> list[bool]:
     if len(lines) < 4:
         return joins
     widths = [_width(folded, a, b) if b - a < 400 else 400.0 for a, b, _ in lines]
-    candidates = sorted(w for w in widths if 12 <= w <= 62)
+    # The rows of a table are whole, however wide: joined, one row's measure would become another's.
+    table = [folded.find("|", a, b) >= 0 for a, b, _ in lines] if "|" in folded else [False] * len(lines)
+    candidates = sorted(w for w, row in zip(widths, table, strict=True) if 12 <= w <= 62 and not row)
     if len(candidates) < 4:
         return joins
     full = candidates[min(int(len(candidates) * 0.85), len(candidates) - 1)]
     cut = [
-        full - 3.5 <= w <= full + 3 and _stop(folded, a, b) not in _TERMINAL
-        for (a, b, _), w in zip(lines, widths, strict=True)
+        full - 3.5 <= w <= full + 3 and not row and _stop(folded, a, b) not in _TERMINAL
+        for (a, b, _), w, row in zip(lines, widths, table, strict=True)
     ]
     near = sum(full - 3.5 <= w <= full + 3 for w in widths)
     wide = sum(w > full + 3 for w in widths)
@@ -298,6 +315,8 @@ def _joins(folded: str, lines: list[tuple[int, int, int]]) -> list[bool]:
     for n in range(1, len(lines)):
         start, end, indent = lines[n]
         before = widths[n - 1]
+        if table[n] or table[n - 1]:
+            continue
         if indent >= 8 or _LABEL.match(folded, start, end):
             # A number at the start of a line may be the text's own ("…不少于\n3次").
             joins[n] = bool(indent < 8 and cut[n - 1] and not _starts_item(folded, start, end))

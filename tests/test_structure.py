@@ -669,3 +669,37 @@ def test_every_real_document_yields_a_tree(folder: str) -> None:
             number(m[1]) for n in tree.nodes if n.kind == "article" and (m := re.match(r"第([^条-]+)条$", n.label))
         ]
         assert articles == list(range(1, len(articles) + 1)), path.name
+
+
+@pytest.mark.parametrize("bullet", ["● ", "•", "■", "◆", "※", "→", "☐ ", "- ", "＊ ", "> ", "A.", "a) ", "○"])
+def test_a_bullet_is_no_part_of_the_words_behind_it(bullet: str) -> None:
+    text = f"走访办法\n现通知如下。\n{bullet}县长要带头走访。\n——在会议上的讲话\n○○九年\n-3-\n■3月底前报送。"
+    lines = view(text).text.split("\n")
+    assert lines[2:] == ["县长要带头走访。", "--在会议上的讲话", "○○九年", "-3-", "3月底前报送。"]
+
+
+@pytest.mark.parametrize("sign", ["\n", "\r\n", "\r", "\u2028", "\x85", "\x0b"])
+def test_line_breaks_of_all_systems(sign: str) -> None:
+    assert Tree(f"走访办法{sign}第一条 县长要走访。{sign}第二条 镇长要走访。").kinds() == [
+        "title",
+        "article",
+        "article",
+    ]
+
+
+def test_rows_of_a_table_are_no_wrapped_lines() -> None:
+    rows = [f"{n} | 走访辖区内各类企业{n}家 | 县工业和信息化局 | 2024年{n}月底前" for n in range(1, 7)]
+    assert view("\n".join(["任务分工表", *rows])).text.count("\n") == 6
+
+
+@pytest.mark.parametrize("head", ["", "走访安排\n", "# 走访办法\n\n"])
+def test_lines_that_demand_something_are_no_titles(head: str) -> None:
+    """However short they are, and without a full stop."""
+    tree = Tree(head + "县长每月走访2次\n副县长要经常走访\n镇长每周值班\n村长至少走访5户")
+    said = [tree.said(node) for node in tree.nodes if node.kind != "title"]
+    assert said == ["县长每月走访2次", "副县长要经常走访", "镇长每周值班", "村长至少走访5户"]
+
+
+@pytest.mark.parametrize("title", ["领导干部要带头学习", "关于印发2023年第2批任务的通知", "县委办公室2023年第31号"])
+def test_titles_with_numbers_and_modal_words_stay_titles(title: str) -> None:
+    assert Tree(f"{title}\n一、学习。县长要走访。").nodes[0].kind == "title"

@@ -240,6 +240,39 @@ def test_check_table_tells_all_at_once(tmp_path: Path) -> None:
         assert part in message
 
 
+@pytest.mark.parametrize(
+    ("column", "cell", "message"),
+    [
+        ("frequency_period", "每月", "frequency_period has a form that is not known in row 1"),
+        ("deadline", "6月底", "deadline has a form that is not known in row 1"),
+        ("quantity_value", -3, "quantity_value is negative"),
+        ("frequency_count", float("inf"), "frequency_count is negative or without end"),
+    ],
+)
+def test_what_nobody_could_owe_is_refused(column: str, cell: object, message: str, sample_table: Any) -> None:
+    """Read as nothing, it would be a duty that never falls due."""
+    edited = sample_table.head(3).astype(object)
+    edited.loc[edited.index[0], column] = cell
+    with pytest.raises(ValueError, match=message):
+        sg.check_table(edited)
+    assert len(sg.check_table(sample_table)) == len(sample_table)
+
+
+def test_a_formula_without_a_value_is_no_empty_cell(tmp_path: Path, sample_table: Any) -> None:
+    import openpyxl
+
+    path = tmp_path / "table.xlsx"
+    sg.write_table(sample_table.head(3), path)
+    book = openpyxl.load_workbook(path)
+    sheet = book.worksheets[0]
+    column = [cell.value for cell in sheet[1]].index("frequency_count") + 1
+    place = sheet.cell(3, column).coordinate
+    sheet[place] = "=1+1"
+    book.save(path)
+    with pytest.raises(ValueError, match=f"cell {place}: the formula '=1\\+1' has no calculated value"):
+        sg.read_table(path)
+
+
 def test_rows_need_no_pandas() -> None:
     code = (
         "import sys; from siga_nlp.models import Document, Requirement; from siga_nlp.table import rows, json_line;"

@@ -29,7 +29,7 @@ from .owed import owed
 from .page import Page, open_page
 from .quoting import requirement
 from .statements import COUNTED, MEASURING, Memory, Sentence
-from .subjects import READ, carries, inherited_by, leads, state, subject_of
+from .subjects import READ, carries, charged_by_headline, inherited_by, leads, open_topic, state, subject_of
 
 
 def extract(document: Document, *, rules: str | None = None) -> tuple[Requirement, ...]:
@@ -49,7 +49,8 @@ def extract(document: Document, *, rules: str | None = None) -> tuple[Requiremen
     for index, node in enumerate(page.nodes):
         if node.kind in READ:
             subject, far = inherited_by(page, index, memory)
-            memory = memory.fresh(subject, far=far)
+            charged = charged_by_headline(page, index)
+            memory = memory.fresh(charged) if charged else memory.fresh(subject, far=far)
             _read_node(page, index, memory)
         elif node.kind in ("title", "annex"):
             # 网格员每月工作清单: the title of a list names who acts.
@@ -85,7 +86,9 @@ def _read_sentence(page: Page, index: int, start: int, end: int, memory: Memory)
     measured = any(clause.atoms for clause in found)
     if not measured and not any(clause.modals for clause in found):
         party = page.opening(found[0])
-        if party and carries(page, party, memory):
+        # 专门技术人员: is a label; else a name that nobody knows counts where there is no other.
+        open_ = found[0].after == ":" or (memory.subject is None or memory.far) and page.nodes[index].stem < 0
+        if party and (carries(page, party, memory) or open_ and leads(page, party, found[0].end)):
             memory.act_for((party.start, party.end))
         return
     if wording.definition.search(masked[start : min(end, start + 40)]):
@@ -114,6 +117,8 @@ def _read_clauses(page: Page, sentence: Sentence, memory: Memory) -> None:
         bare = not clause.modals or clause.modals[0].start > clause.start + 1
         opening = page.opening(clause) if bare else None
         named = _name_actor(page, clause, opening, modals, atoms, memory, first=k == 0) or named
+        if k == 0 and not named and not clause.modals and not clause.atoms:
+            named = open_topic(page, clause, memory)
         measures = [a for a in atoms if a.kind in MEASURING]
         if not modals and _is_deadline(page, clause, measures) and _awaited(page, sentence, k):
             due = measures
@@ -125,7 +130,7 @@ def _read_clauses(page: Page, sentence: Sentence, memory: Memory) -> None:
         ):
             atoms, measures = due + atoms, due + measures
             due = [] if not any(a.kind in COUNTED for a in measures) else due
-        if not clause.modals and not clause.atoms and not named:
+        if not clause.modals and not clause.atoms:
             _name_in_passing(page, clause, opening, memory)
         if measures:
             measured_rows(page, sentence, k, atoms, modals[0] if modals else pending, modals, memory)

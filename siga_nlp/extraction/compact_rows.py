@@ -32,10 +32,12 @@ def heading_window(page: Page, index: int, memory: Memory) -> None:
 
 
 def mechanisms(page: Page, index: int, start: int, end: int, memory: Memory) -> None:
-    """A quoted mechanism whose parts say how often: ``“月调度、季督查、半年观摩考评”``, a row a part."""
-    for match in _QUOTED.finditer(page.text[start:end]):
-        pieces = [(start + match.start(1) + m.start(), m[0]) for m in _PIECE.finditer(match[1])]
-        for rule, pattern in page.mechanisms:
+    """A mechanism whose parts say how often: ``“月调度、季督查、半年观摩考评”``, quoted or not, a row a part."""
+    for rule, pattern, series in page.mechanisms:
+        stretches = [match.span(1) for match in _QUOTED.finditer(page.text, start, end)]
+        stretches += [match.span() for match in series.finditer(page.masked, start, end)]
+        for a, b in stretches:
+            pieces = [(m.start(), m[0]) for m in _PIECE.finditer(page.text, a, b)]
             parts = [(at, part) for at, words in pieces if (part := pattern.fullmatch(words))]
             if len(parts) < 2 or len(parts) < len(pieces):
                 continue

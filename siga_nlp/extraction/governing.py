@@ -28,6 +28,10 @@ def _attributive(page: Page, clause: Clause, modal: Modal) -> bool:
         return True
     if wording.needing.match(masked, modal.start) and wording.relative_need.match(tail):
         return True
+    if any(
+        m.start > modal.end and wording.case_before_modal.fullmatch(masked, modal.end, m.start) for m in clause.modals
+    ):
+        return True
     lead = masked[clause.start : modal.start]
     if wording.exception_before.search(lead) and wording.exception_after.search(tail):
         return True

@@ -55,6 +55,8 @@ def _lent(
         if ahead:
             return [ahead], "action-from-series"
         if memory.action:
+            if page.masked.find("。", memory.action[-1][1], row.start) >= 0:
+                row.issues.append("action_from_far")
             return list(memory.action), "action-carried"
     return None
 

@@ -87,9 +87,12 @@ def _row(
         row.rules.append(governing.rule)
     row.rules += [a.rule for a in own]
     row.atoms = [a for a in own if a.kind != "basis"]
-    for atom in own:
-        if atom.kind == "basis":
-            row.basis, row.basis_span = atom.basis, (atom.start, atom.end)
+    bases = [a for a in own if a.kind == "basis"]
+    if bases:
+        # 每人每餐: one stretch; what is named first counts.
+        joined = all(y.start == x.end for x, y in zip(bases, bases[1:], strict=False))
+        row.basis = bases[0 if joined else -1].basis
+        row.basis_span = (bases[0 if joined else -1].start, bases[-1].end)
     row.period = next((a.period for a in own if a.period), None)
     if row.period is None and memory.period and _takes_period(page, row, memory.period):
         row.period = memory.period
@@ -106,6 +109,9 @@ def _row(
             memory.subject, memory.far = prior
             return _placed(page, row, cue, memory)
     row.action = _residue(page, row, own_modals)
+    turn = _turn(page, row)
+    if turn:
+        row.action.append(turn)
     length = [a for a in row.atoms if a.kind == "amount"]
     if (
         "thing_as_subject" in row.issues
@@ -155,7 +161,7 @@ def _joins_staff(page: Page, row: Statement, before: Statement | None, memory: M
     last = before or (memory.statements[-1] if memory.statements else None)
     people = page.units.people_units
     counted = [a for a in row.atoms if a.kind == "amount" and a.unit in people]
-    if last is None or last.index != row.index or not last.action or not counted or row.has(_OWN_PERIOD):
+    if last is None or last.index != row.index or not last.action or not counted or row.has(_OWN_PERIOD) or row.basis:
         return None
     words = page.trim(row.start, counted[0].start)
     verb = page.wording.staffing.search(page.masked, *last.action[0])
@@ -201,10 +207,22 @@ def _is_counted(page: Page, row: Statement) -> bool:
     """Whether what is measured is how many people there are or how long a term lasts."""
     units = page.units
     heads = [a for a in row.atoms if a.kind == "amount" and a.op != "eq"]
-    heads = [a for a in heads if a.unit in units.people_units or a.unit in units.term_units]
+    heads = [
+        a for a in heads if a.unit in units.people_units or a.unit in units.term_units or a.rule.startswith("share")
+    ]
     if not heads or row.has(_OWN_PERIOD):
         return False
-    return "thing_as_subject" in row.issues or heads[0].unit in units.people_units
+    return "thing_as_subject" in row.issues or heads[0].unit in units.people_units or heads[0].rule.startswith("share")
+
+
+def _turn(page: Page, row: Statement) -> Span | None:
+    """The act that a round names itself: 合同一年一|签, 3年一|轮换."""
+    for atom in row.atoms:
+        if atom.rule == "rotation":
+            at = page.masked.rfind("一", atom.start, atom.end) + 1
+            if at and not page.wording.mere_round.match(page.masked, at, atom.end):
+                return at, atom.end
+    return None
 
 
 def _is_length(page: Page, row: Statement, clause: Clause, k: int, memory: Memory) -> bool:
@@ -236,7 +254,7 @@ def _segments(page: Page, clause: Clause, atoms: Sequence[Atom]) -> list[_Segmen
     for left, right in zip(closing, closing[1:], strict=False):
         if left.kind == "period" and right.kind != "period":
             at = masked.find("、", left.end, right.start)
-            if right.kind == "deadline" and at >= 0:
+            if right.kind == "deadline" and at >= 0 and wording.verb.search(masked, left.end, at):
                 cuts.add(at)  # 每季度抽查一批、年底考评一次
                 continue
             # 按月实施并作成纪录表一式二份: the period has an act of its own.
@@ -247,13 +265,16 @@ def _segments(page: Page, clause: Clause, atoms: Sequence[Atom]) -> list[_Segmen
         at = masked.find("、", left.end, right.start)
         if at < 0 and left.kind in COUNTED and (right.kind in COUNTED or right.kind == "period"):
             match = wording.and_measure.search(masked, left.end, right.start + 1)
+            if match is None and right.kind in COUNTED:
+                match = wording.and_verb.search(masked, left.end, right.start)
             at = match.start() if match else -1
         if at >= 0:
             cuts.add(at)
     bounds = [clause.start, *sorted(cuts), clause.end]
     found = []
     for n, (start, end) in enumerate(zip(bounds, bounds[1:], strict=False)):
-        a = start + 1 if n and wording.cut_sign.match(masked, start) else start
+        sign = wording.cut_sign.match(masked, start) if n else None
+        a = sign.end() if sign else start
         found.append((a, end, [x for x in atoms if a <= x.start < end or x.start < clause.start]))
     return found
 
@@ -282,8 +303,13 @@ def _residue(page: Page, row: Statement, modals: Sequence[Modal]) -> list[Span]:
             continue
         if len(pieces) > 1 and wording.particles.fullmatch(words):
             continue
-        if n == 0 and len(pieces) > 1 and not modals and wording.whose_end.search(words):
-            if any(atom.kind == "deadline" and atom.start >= b for atom in row.atoms):
+        if n == 0 and len(pieces) > 1 and wording.whose_end.search(words):
+            if (
+                modals
+                and b == modals[0].start
+                or not modals
+                and any(atom.kind == "deadline" and atom.start >= b for atom in row.atoms)
+            ):
                 row.condition = (a, b)
                 continue
         tail = wording.adverb_tail.search(words)
@@ -296,7 +322,7 @@ def _residue(page: Page, row: Statement, modals: Sequence[Modal]) -> list[Span]:
 def _holes(page: Page, row: Statement, modals: Sequence[Modal]) -> list[Span]:
     """The parts of a segment that are not its act: measures with their events, modal words, the subject, long brackets."""
     masked, start, end = page.masked, row.start, row.end
-    holes = [(a.start, a.end) for a in row.atoms] + [(m.start, m.end) for m in modals]
+    holes = [(a.start, a.end) for a in row.atoms] + [(m.start, m.end) for m in modals] + _bases(page, row)
     floor = max([start, *(m.end for m in modals)])
     if row.subject and row.stated_in(start, end):
         floor = max(floor, row.subject[1])
@@ -317,6 +343,21 @@ def _holes(page: Page, row: Statement, modals: Sequence[Modal]) -> list[Span]:
     if row.basis_span:
         holes.append(row.basis_span)
     return holes + page.long_brackets(start, end)
+
+
+def _bases(page: Page, row: Statement) -> list[Span]:
+    """What the shares of a row are shares of: 不超过|营业额的|3%, |按合同额的|5%."""
+    found = []
+    for before, atom in zip([None, *row.atoms], row.atoms, strict=False):
+        if not atom.rule.startswith("share"):
+            continue
+        if before and before.kind == "comparator" and 0 < atom.start - before.end <= 20:
+            found.append((before.end, atom.start))
+            continue
+        match = page.wording.share_base.search(page.masked, max(row.start, atom.start - 20), atom.start)
+        if match:
+            found.append(match.span())
+    return found
 
 
 def _between(start: int, end: int, holes: Sequence[Span]) -> list[Span]:

@@ -45,7 +45,7 @@ def owed(page: Page, sentence: Sentence, k: int, modals: Sequence[Modal]) -> lis
 
 def _is_due(page: Page, sentence: Sentence, clause: Clause, atom: Atom) -> bool:
     """Whether a deadline is one: not 三日内的, not a date in history, not 2019年前成立的."""
-    if page.wording.deadline_as_attribute.match(page.masked, atom.end, clause.end):
+    if page.wording.deadline_as_attribute.match(page.masked, atom.end, clause.end) or _is_leave(page, clause, atom):
         return False
     if sentence.history and atom.rule.startswith(_DATED):
         return False
@@ -67,13 +67,16 @@ def _is_owed(page: Page, sentence: Sentence, k: int, atom: Atom, modal_at: int |
         return False
     if atom.op in ("gt", "lt") and not share and (modal_at is None or atom.start < modal_at):
         return False  # 超过三十人的单位应当: to whom a rule applies
-    if wording.qualification.match(after):
+    if wording.qualification.match(after) or _is_leave(page, clause, atom):
         return False
     if wording.case_after.match(after) and wording.case_before.search(masked[clause.start : atom.start]):
         return False
     if _is_whole_item(page, sentence, k, atom):
         return True
-    has_period = any(a.kind == "period" for a in clause.atoms)
+    if after.startswith(("的", "之")) and masked.startswith(("以上", "以下", "以内"), atom.end - 2):
+        if any(a.kind in COUNTED and a.start > atom.end for a in clause.atoms):
+            return False  # 供餐1000人以上的学校不少于2次
+    has_period = any(a.period for a in clause.atoms)
     plain = not has_period and not any(a.kind == "basis" for a in clause.atoms)
     if sentence.history and (
         atom.op is None and not has_period or wording.retold.search(masked[sentence.clauses[0].start : clause.end])
@@ -93,6 +96,14 @@ def _is_owed(page: Page, sentence: Sentence, k: int, atom: Atom, modal_at: int |
             if not wording.verb.search(masked, clause.start, atom.start):
                 return False
     return bounded or not plain or _bare_is_owed(page, sentence, k, atom, modal_at)
+
+
+def _is_leave(page: Page, clause: Clause, atom: Atom) -> bool:
+    """Whether a length of time says for what leave whose consent is needed: 外出3天以上由书记审批."""
+    wording, masked = page.wording, page.masked
+    if not masked.startswith(("以上", "以内", "以下"), atom.end - 2) or not wording.leave_case.match(masked, atom.end):
+        return False
+    return bool(wording.leave_before.search(masked, max(0, clause.start - 30), atom.start))
 
 
 def _bounded(clause: Clause, atom: Atom) -> bool:

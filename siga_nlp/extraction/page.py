@@ -18,6 +18,7 @@ from .wording import Units, Wording, units, wording
 
 _BRACKETED = re.compile(r"⟨(□+)⟩")
 _LONG_BRACKET = re.compile(r"⟨□{5,}⟩")
+_GROUP_NAME = re.compile(r"\(\?P<\w+>")
 _EDGES = " ,、:;。\n"
 # Signs that differ in traditional script and are frequent in every text.
 _TRADITIONAL = "為於應條關與經發專學國會業"
@@ -42,7 +43,7 @@ class Page:
     parties: Parties
     wording: Wording
     units: Units
-    mechanisms: tuple[tuple[Rule, re.Pattern[str]], ...]
+    mechanisms: tuple[tuple[Rule, re.Pattern[str], re.Pattern[str]], ...]
 
     def opened(self) -> Page:
         """The same with the insides of brackets laid open, to read one of them as a sentence."""
@@ -106,8 +107,14 @@ def open_page(source: str, text: str, nodes: Sequence[Node], lexicon: Lexicon) -
 
 
 @functools.lru_cache(maxsize=8)
-def _mechanisms(lexicon: Lexicon) -> tuple[tuple[Rule, re.Pattern[str]], ...]:
-    return tuple((rule, lexicon.compile(rule.pattern)) for rule in lexicon.rules["mechanism"])
+def _mechanisms(lexicon: Lexicon) -> tuple[tuple[Rule, re.Pattern[str], re.Pattern[str]], ...]:
+    """Each rule, its pattern, and the pattern of a series of its parts outside quotation marks."""
+    found = []
+    for rule in lexicon.rules["mechanism"]:
+        pattern = lexicon.compile(rule.pattern)
+        part = _GROUP_NAME.sub("(?:", pattern.pattern)
+        found.append((rule, pattern, re.compile(f"(?:{part})(?:、(?:{part}))+(?=制度|机制|工作|[,;。:!]|$)", re.M)))
+    return tuple(found)
 
 
 def drafting_register(source: str, folded: str) -> str:

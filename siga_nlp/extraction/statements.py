@@ -83,7 +83,8 @@ class Memory:
     """What later clauses may take from earlier ones: of the sentence, and (shared by all of them) of the document.
 
     ``far`` says that the subject comes from another article or section; ``lasting`` is whom later sentences may take, where
-    ``subject`` acts in this one only (任何单位和个人, 逾期未改正者). ``known`` are the names of parties that have
+    ``subject`` acts in this one only (任何单位和个人, 逾期未改正者). ``topic`` is the thing that opens the sentence as a clause by
+    itself (许可证之有效期间,不得…). ``known`` are the names of parties that have
     acted, ``stated`` the same in order with their places, ``subjects`` whom a node ends with, ``stems`` the modal word of
     each node that introduces a list of acts.
     """
@@ -91,6 +92,7 @@ class Memory:
     subject: Span | None = None
     far: bool = False
     lasting: tuple[Span | None, bool] = (None, False)
+    topic: Span | None = None
     action: list[Span] = field(default_factory=list)
     period: str | None = None
     known: set[str] = field(default_factory=set)
@@ -101,7 +103,9 @@ class Memory:
 
     def fresh(self, subject: Span | None, *, far: bool = False, action: Sequence[Span] = ()) -> Memory:
         """A memory for a new stretch that knows this document."""
-        return replace(self, subject=subject, far=far, lasting=(subject, far), action=list(action), period=None)
+        return replace(
+            self, subject=subject, far=far, lasting=(subject, far), topic=None, action=list(action), period=None
+        )
 
     def act_for(self, subject: Span, *, passing: bool = False) -> None:
         """From here on it is ``subject`` who acts; if ``passing``, to the end of the sentence."""

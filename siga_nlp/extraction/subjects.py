@@ -10,6 +10,7 @@ from ..parties import Party
 from .page import Page
 from .statements import Actor, Memory
 
+SHARE = 0.5
 # The kinds of nodes that requirements are read from.
 READ = frozenset({"article", "heading", "item", "paragraph", "table_row"})
 
@@ -24,13 +25,16 @@ def subject_of(page: Page, clause: Clause, cue: int, memory: Memory) -> Actor:
     tail = wording.adverb_tail.search(lead)
     if tail:
         lead = lead[: tail.start()]
+    modal = bool(page.cues.find(masked, cue, cue + 3))
+    when = parties.when.match(lead)
+    if when and _names_whole(page, lead[when.end() :], modal):
+        begin, lead = begin + when.end(), lead[when.end() :]
     by = parties.after_by(masked, begin, cue) if "由" in lead else None
     if by:
         return _stated(page, (by.start, by.end), memory, "subject-after-由")
     if wording.validity.match(lead):
         return Actor(issues=("thing_as_subject",))
-    if _names_party(page, lead) or lead in parties.bare and page.cues.find(masked, cue, cue + 3):
-        # 监督应当…: before a modal word it is no verb.
+    if _names_whole(page, lead, modal):
         state(page, (begin, begin + len(lead)), memory, acts=True)
         return Actor((begin, begin + len(lead)), "stated")
     level = wording.level_tail.search(lead)
@@ -48,9 +52,11 @@ def subject_of(page: Page, clause: Clause, cue: int, memory: Memory) -> Actor:
     if page.register == "tw" and lead.endswith("者") and len(lead) > 3:
         return _stated(page, (begin, begin + len(lead)), memory)
     if lead and not parties.preposition.match(lead) and not wording.unfinished_end.search(lead):
-        if (memory.subject is None or memory.far) and 2 <= len(lead) <= 40 and not wording.verb.match(lead):
+        if (memory.subject is None or memory.far) and 2 <= len(lead) <= 40 and (modal or not wording.verb.match(lead)):
             return Actor((begin, begin + len(lead)), "stated", ("thing_as_subject",))
         return Actor(memory.subject, memory.inherited(), ("thing_as_subject",))
+    if memory.topic and not lead and (memory.subject is None or memory.far):
+        return Actor(memory.topic, "stated", ("thing_as_subject",))
     far = ("subject_from_far",) if memory.subject and memory.far else ()
     return Actor(memory.subject, memory.inherited(), far)
 
@@ -92,11 +98,51 @@ def leads(page: Page, party: Party, cue: int) -> bool:
     parties, words = page.parties, page.masked[party.start : party.end]
     if not party.whole or party.end > cue or parties.weak.search(words) or parties.anybody.match(words):
         return False
-    return not words.endswith("者") and (not parties.verb.match(words) or bool(parties.own_head.search(words)))
+    if words.endswith("者"):
+        return False
+    return not parties.verb.match(words) or "等" in words or bool(parties.own_head.search(words))
+
+
+def open_topic(page: Page, clause: Clause, memory: Memory) -> bool:
+    """Remember what opens a sentence as a clause by itself: a party nobody knows (``经许可使用河川公地之农户,得…``: True),
+    or a thing.
+    """
+    parties, wording = page.parties, page.wording
+    start, end = page.trim(clause.start, clause.end)
+    words = page.masked[start:end]
+    if clause.after != "," or not 2 < len(words) <= 60 or memory.subject and not memory.far:
+        return False
+    if parties.object_of.match(words):
+        return False
+    if parties.topic_who.search(words) and not parties.exceptional.match(words) and page.register == "tw":
+        state(page, (start, end), memory, acts=True)
+        return True
+    if wording.condition.search(words):
+        return False
+    relative = "的" in words or "之" in words
+    if (
+        parties.ends_in_head(words)
+        and (relative or _names_party(page, words))
+        and not parties.never_a_name.match(words)
+    ):
+        state(page, (start, end), memory, acts=True)
+        return True
+    if (
+        not parties.preposition.match(words)
+        and not wording.verb.match(words)
+        and not wording.unfinished_end.search(words)
+    ):
+        memory.topic = start, end
+    return False
 
 
 def _is_known(page: Page, party: Party, memory: Memory) -> bool:
     return party.end - party.start > 2 and page.masked[party.start : party.end] in memory.known
+
+
+def _names_whole(page: Page, lead: str, modal: bool) -> bool:
+    """Whether a lead is the name of a party; before a modal word 监督 is one, and no verb."""
+    return _names_party(page, lead) or modal and lead in page.parties.bare
 
 
 def _names_party(page: Page, lead: str) -> bool:
@@ -141,6 +187,19 @@ def subject_after_modal(page: Page, modal: Modal, end: int) -> tuple[Span, int, 
     return None
 
 
+def charged_by_headline(page: Page, index: int) -> Span | None:
+    """Whose duty a headline names: ``压实学校主体责任``, ``发挥党员先锋模范作用``."""
+    node = page.nodes[index]
+    start, end = node.heading or (node.body, min(node.end, node.body + 40))
+    if node.kind not in ("heading", "item", "paragraph") or not (node.heading or node.kind == "heading"):
+        return None
+    for match in page.parties.charge.finditer(page.masked, start, end):
+        party = page.parties.leading(page.masked, match.end(), end)
+        if party and page.parties.charged.match(page.masked, party.end, end):
+            return party.start, party.end
+    return None
+
+
 def inherited_by(page: Page, index: int, memory: Memory) -> tuple[Span | None, bool]:
     """The subject that a node starts from: that of its stem, else of the nearest node above or before it.
 
@@ -154,19 +213,29 @@ def inherited_by(page: Page, index: int, memory: Memory) -> tuple[Span | None, b
     previous = index - 1
     while previous >= 0 and page.nodes[previous].kind not in READ:
         previous -= 1
+    listed = previous >= 0 and page.nodes[previous].stem >= 0 and page.nodes[previous].stem != node.stem
+    if listed and not memory.far and _article(node.path) == _article(page.nodes[previous].path):
+        # After a list it is whoever its stem names who acts, and not the one of its last item.
+        while page.nodes[previous].stem >= 0:
+            previous = page.nodes[previous].stem
+        if memory.subjects.get(previous):
+            return memory.subjects[previous], False
     far = memory.far or previous < 0 or _article(node.path) != _article(page.nodes[previous].path)
-    if far and memory.stated:
-        counts = Counter(words for words, _ in memory.stated)
-        if memory.subject is None or max(counts.values()) >= 4:
-            return _main_actor(page, memory, counts), True
+    if far and memory.subject and previous >= 0 and memory.subject[0] >= page.nodes[previous].end:
+        return memory.subject, False  # named by a title in between
+    if far:
+        return _main_actor(page, memory), True
     return memory.subject, far
 
 
-def _main_actor(page: Page, memory: Memory, counts: Counter[str]) -> Span:
-    """Who acts most often so far in the document; the latest of equals."""
+def _main_actor(page: Page, memory: Memory) -> Span | None:
+    """Who acts in most of what the document has said so far, if there is one; the latest of equals."""
+    counts = Counter(words for words, _ in memory.stated)
     # An authority is nearly always named where it acts; those whom it regulates are often left out.
     ruled = {words: n for words, n in counts.items() if n >= 3 and not page.parties.authority.search(words)}
     counts = Counter(ruled) or counts
+    if not counts or max(counts.values()) < SHARE * sum(counts.values()):
+        return None
     most = max(counts.values())
     return next(span for words, span in reversed(memory.stated) if counts[words] == most)
 

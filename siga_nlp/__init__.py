@@ -40,6 +40,8 @@ if TYPE_CHECKING:
     from .plots import plot_headers as plot_headers
     from .plots import plot_heatmap as plot_heatmap
     from .plots import plot_timeline as plot_timeline
+    from .report import labelled as labelled
+    from .report import report as report
     from .spacy_pipeline import load as load
     from .table import check_table as check_table
     from .table import extract as extract
@@ -83,6 +85,8 @@ _HOME = {
     "plot_frequencies": "plots",
     "plot_headers": "plots",
     "chinese_font": "plots",
+    "labelled": "report",
+    "report": "report",
 }
 __all__ = [*_HOME]
 

@@ -14,7 +14,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from itertools import islice
 from typing import TYPE_CHECKING, Any
 
-from .messages import LANGUAGES, default_language, heading, label, say, screen_width
+from .messages import LANGUAGES, default_language, heading, label, progress, say, screen_width
 
 if TYPE_CHECKING:
     from .models import Document, ReadFailure
@@ -150,6 +150,26 @@ def _parser() -> argparse.ArgumentParser:
     compare.add_argument("--out", metavar="F", help="write into this file")
     compare.add_argument("--script", choices=("simplified", "traditional"), default="simplified",
                          help="of Chinese headings in html and xlsx")  # fmt: skip
+
+    report = _verb(verbs, "report", _write_report, "execute the report notebook and write it as a page, Word file or PDF",
+                   "siga report corpus --as-of 2024-12-31 --out report.html\n"
+                   "  siga report extracted/requirements.csv --baseline 云岭省 --out report.docx\n"
+                   "  siga report corpus --template ours.ipynb --set month=2024-12 --out ours.html",
+                   "The template is a notebook with a cell tagged `parameters`; without --template it is the one that\n"
+                   "notebooks/06-report.ipynb shows, in Chinese unless --lang en is given. Exit code 1: some documents\n"
+                   "could not be read.")  # fmt: skip
+    report.add_argument("corpus", nargs="?", default="corpus", metavar="TABLE|CORPUS", help="default: corpus")
+    report.add_argument("--template", metavar="NB", help="a notebook (.ipynb) of your own")
+    report.add_argument("--baseline", metavar="NAME", help="the region that the others are compared with")
+    report.add_argument("--topic", metavar="T", help="only this topic")
+    report.add_argument("--as-of", metavar="D", help="list what falls due in the three months after this day")
+    report.add_argument("--ledger", metavar="F", help="activity records to check up to --as-of")
+    report.add_argument("--roster", metavar="F", help="who holds which level and role, for the ledger")
+    report.add_argument("--set", action="append", default=[], metavar="NAME=VALUE",
+                        help="another parameter of the template; may be given several times")  # fmt: skip
+    report.add_argument("--out", default="report.html", metavar="F",
+                        help="report.html, .docx, or .pdf where a browser is installed (default: report.html)")  # fmt: skip
+    report.set_defaults(lang=None)  # the report is in Chinese, whatever the system speaks
 
     evaluate = _verb(verbs, "evaluate", _evaluate, "compare rows with gold files: precision, recall, F1 per field",
                      "siga evaluate --gold tests/gold --text tests/gold/texts --misses\n"
@@ -625,6 +645,52 @@ def _check(a: argparse.Namespace) -> int:
     return SOME_FAILED if bool(ledger.frame["start"].isna().any()) else DONE
 
 
+def _write_report(a: argparse.Namespace) -> int:
+    from datetime import date
+
+    from .report import ReportError, report
+
+    lang = a.lang or default_language()
+    for path in (a.corpus, a.ledger, a.roster):
+        if path is not None and not os.path.exists(path):
+            return _wrong(say("no_such_path", lang, path=path))
+    given = {name: getattr(a, name) for name in ("baseline", "topic", "as_of", "ledger", "roster")}
+    parameters = {name: value for name, value in given.items() if value is not None}
+    for setting in a.set:
+        name, sign, value = setting.partition("=")
+        if not sign or not name.isidentifier():
+            return _wrong(say("set_form", lang, given=setting))
+        parameters[name] = value
+    if a.as_of is not None:
+        try:
+            date.fromisoformat(a.as_of)
+        except ValueError:
+            return _wrong(say("as_of_form", lang, given=a.as_of))
+    bar: Any = None
+
+    def watch(done: int, of: int) -> None:
+        nonlocal bar
+        if bar is None:
+            from tqdm import tqdm
+
+            bar = tqdm(total=of, desc=say("report_cells", lang), unit="", leave=False, disable=not sys.stderr.isatty())
+        bar.update(done - bar.n)
+
+    try:
+        failures = report(
+            a.corpus, out=a.out, template=a.template, parameters=parameters, lang=a.lang or "zh", watch=watch
+        )
+    except ReportError as error:
+        return _wrong(str(error))
+    finally:
+        if bar is not None:
+            bar.close()
+    for message in failures:
+        _tell(say("report_failed", lang, message=message))
+    _tell(say("report_written", lang, out=a.out))
+    return SOME_FAILED if failures else DONE
+
+
 def _tell_ledger(ledger: Any, lang: str) -> None:
     _tell(say("ledger_columns", lang, path=ledger.path))
     for column in ledger.columns:
@@ -727,17 +793,7 @@ def _documents(paths: Sequence[str], rules: str | None, failures: list[ReadFailu
 
 
 def _progress(lang: str) -> Callable[[Iterable[Any]], Iterable[Any]]:
-    """A progress bar on a terminal, nothing in a pipe."""
-    if not sys.stderr.isatty():
-        return iter
-
-    def bar(items: Iterable[Any]) -> Iterable[Any]:
-        from tqdm import tqdm
-
-        shown: Iterable[Any] = tqdm(items, desc=say("reading", lang), unit="", leave=False)
-        return shown
-
-    return bar
+    return lambda items: progress(items, lang=lang)
 
 
 # Telling

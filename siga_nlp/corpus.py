@@ -17,6 +17,7 @@ from os import PathLike
 from pathlib import Path
 
 from .header import LEVELS, read_date, read_header
+from .messages import progress
 from .models import Document, Header, ReadFailure
 from .reading import Source, Unreadable, exists, is_address, joined, read_source, sources
 from .reading.addresses import files_below, open_binary
@@ -152,7 +153,7 @@ def read_corpus(
     regions = [region] if isinstance(region, str) else list(region or ())
     documents: list[Document] = []
     failures: list[ReadFailure] = []
-    for found in iter_documents([path]):
+    for found in progress(iter_documents([path])):
         if isinstance(found, ReadFailure):
             failures.append(found)
         elif (not levels or found.header.level in levels) and (

@@ -264,7 +264,7 @@ def explain(row: Any, *, document: Document | None = None, lang: str | None = No
     )
     facts = _facts(cells, document, lang)
     shared = [rule for rule in cells["rules"] if _slot_of(rule) not in {slot for slot, *_ in facts}]
-    notes = [_issue(issue, lang) for issue in cells["issues"]]
+    notes = [issue_words(issue, lang) for issue in cells["issues"]]
     name = cells.get("requirement_id") or _say("requirement", lang)
     head = " · ".join(part for part in (name, cells["section"], label(cells["modality"] or "", lang)) if part)
     layers = {(a, b, slot): [0] for a, b, slot in marks}
@@ -436,7 +436,8 @@ def _name(slot: str, lang: str) -> str:
     return _SLOTS[slot].names[LANGUAGES.index(lang)] if slot in _SLOTS else slot
 
 
-def _issue(issue: str, lang: str) -> str:
+def issue_words(issue: str, lang: str) -> str:
+    """An issue of a row with what it means."""
     known = _ISSUES.get(issue.partition(":")[0].strip())
     return f"{issue} ({known[0]})" if known and lang == "en" else f"{issue}（{known[1]}）" if known else issue
 
@@ -518,7 +519,7 @@ def _summary(n: int, row: Row, lang: str) -> str:
     lines += [f"{name}: {value}" for name, value in _readings(row, lang)]
     lines.append(f"{_say('rules', lang)}: {', '.join(row['rules']) or '—'}")
     if row["issues"]:
-        lines.append(f"{_say('issues', lang)}: {'; '.join(_issue(issue, lang) for issue in row['issues'])}")
+        lines.append(f"{_say('issues', lang)}: {'; '.join(issue_words(issue, lang) for issue in row['issues'])}")
     return "\n".join(lines)
 
 
@@ -715,7 +716,7 @@ def _row_list(rows: Sequence[Row], anchor: str, lang: str) -> str:
             reading,
             ", ".join(row["rules"]),
         )
-        issues = "; ".join(_issue(issue, lang) for issue in row["issues"])
+        issues = "; ".join(issue_words(issue, lang) for issue in row["issues"])
         lines.append(
             f'<tr id="{anchor}-row-{n + 1}"><td><a href="#{anchor}-{n + 1}">{n + 1}</a></td>'
             + "".join(f"<td>{_escaped(cell)}</td>" for cell in cells)
@@ -775,7 +776,7 @@ def _show_blocks(
         yield Block(f"[{n + 1}]{where}  {said}")
         yield Block(f"    {_say('rules', lang)}: {', '.join(row['rules']) or '—'}")
         if row["issues"]:
-            yield Block(f"    {_say('issues', lang)}: {'; '.join(_issue(issue, lang) for issue in row['issues'])}")
+            yield Block(f"    {_say('issues', lang)}: {'; '.join(issue_words(issue, lang) for issue in row['issues'])}")
 
 
 def _key(used: Sequence[str], lang: str) -> Block:

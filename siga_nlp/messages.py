@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import locale
 import os
+import sys
 import unicodedata
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
+from typing import TypeVar
 
 LANGUAGES = ("en", "zh")
+T = TypeVar("T")
 
 # key → (English, Chinese)
 _TEXTS: Mapping[str, tuple[str, str]] = {
@@ -265,6 +268,17 @@ _TEXTS: Mapping[str, tuple[str, str]] = {
         "--event {value!r}: write EVENT=DATE, such as 收到申请之日=2026-03-05",
         "--event {value!r}：请写成“事件=日期”，如 收到申请之日=2026-03-05",
     ),
+    "report_cells": ("report", "报告"),
+    "report_failed": ("not read: {message}", "未能读取：{message}"),
+    "report_written": ("report written to {out}", "报告已写入 {out}"),
+    "set_form": (
+        "--set {given}: write NAME=VALUE, NAME being a parameter of the template",
+        "--set {given}：请写成 名称=值，名称须是模板中的参数",
+    ),
+    "as_of_form": ("--as-of {given}: write the day as 2024-12-31", "--as-of {given}：日期请写成 2024-12-31"),
+    "evaluate_measured": ("measured", "有数量、频次或期限"),
+    "evaluate_modal": ("modal", "仅有情态词"),
+    "evaluate_faults": ("The gold files are not sound:", "金标准文件有误："),
     "evaluate_format": (
         "{out}: the figures can be written as .txt, .md, .csv or .json; choose with --format.",
         "{out}：指标可写成 .txt、.md、.csv 或 .json，请用 --format 指定。",
@@ -282,6 +296,41 @@ _HEADINGS: Mapping[str, tuple[str, str]] = {
     "how_much": ("how much", "数量"),
     "deadline": ("by when", "期限"),
     "text": ("text", "原文"),
+    "requirement_id": ("requirement_id", "编号"),
+    "doc_id": ("doc_id", "文件"),
+    "title": ("title", "标题"),
+    "issuer": ("issuer", "发文机关"),
+    "doc_number": ("doc_number", "发文字号"),
+    "date": ("date", "成文日期"),
+    "genre": ("genre", "文种"),
+    "region": ("region", "地区"),
+    "region_code": ("region_code", "区划代码"),
+    "level": ("level", "层级"),
+    "subject_source": ("subject_source", "主体来源"),
+    "topic": ("topic", "主题"),
+    "condition": ("condition", "条件"),
+    "per_year": ("per_year", "每年至少次数"),
+    "vague": ("vague", "模糊词"),
+    "issues": ("issues", "需查看的理由"),
+    "requirements": ("requirements", "要求条数"),
+    "measured": ("measured", "有数量、频次或期限"),
+    "to_look_at": ("to_look_at", "需人工查看"),
+    "item": ("item", "事项"),
+    "other": ("other", "对方"),
+    "why": ("why", "理由"),
+    "who": ("who", "主体"),
+    "what": ("what", "事项"),
+    "due": ("due", "期限"),
+    "window_start": ("window_start", "起"),
+    "window_end": ("window_end", "止"),
+    "unit": ("unit", "单位"),
+    "person": ("person", "人员"),
+    "need": ("need", "应完成"),
+    "have": ("have", "已完成"),
+    "status": ("status", "结果"),
+    "evidence": ("evidence", "台账行号"),
+    "findings": ("findings", "条数"),
+    "windows": ("windows", "时段数"),
 }
 _VALUES: Mapping[str, str] = {
     "obligation": "义务",
@@ -321,9 +370,24 @@ def say(key: str, lang: str, **values: object) -> str:
     return _TEXTS[key][LANGUAGES.index(lang)].format(**values)
 
 
+def progress(items: Iterable[T], *, lang: str | None = None) -> Iterable[T]:
+    """The items, with a progress bar on a terminal or in a notebook, and without one in a pipe."""
+    kernel = sys.modules.get("ipykernel.kernelapp")  # loaded by notebooks only
+    notebook = kernel is not None and kernel.IPKernelApp.initialized()
+    off = os.environ.get("TQDM_DISABLE", "0") not in ("", "0")  # tqdm itself forgets its switch in notebooks
+    if off or not notebook and not sys.stderr.isatty():
+        return items
+    from tqdm.auto import tqdm
+
+    name = say("reading", lang or default_language())
+    # A bar leaves its trace in a saved notebook: none for what takes but a moment.
+    shown: Iterable[T] = tqdm(items, desc=name, unit="", leave=False, delay=0.5 if notebook else 0)
+    return shown
+
+
 def heading(name: str, lang: str) -> str:
-    """The heading of a column on the screen."""
-    return _HEADINGS[name][LANGUAGES.index(lang)]
+    """The heading of a column on the screen; a coded value that heads a column is named as one."""
+    return _HEADINGS[name][LANGUAGES.index(lang)] if name in _HEADINGS else label(name, lang)
 
 
 def label(value: str, lang: str) -> str:

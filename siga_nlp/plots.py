@@ -14,6 +14,8 @@ import functools
 import hashlib
 import io
 import json
+import re
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import date, timedelta
@@ -23,7 +25,7 @@ from typing import TYPE_CHECKING, Any
 from matplotlib.figure import Figure
 
 from .messages import LANGUAGES, default_language, label
-from .table import StrPath, check_table, is_missing
+from .table import Row, StrPath, check_table, is_missing, provenance
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -78,7 +80,6 @@ _SAY: Mapping[str, tuple[str, str]] = {
     "note_left": ("{n} more not drawn", "另有 {n} 项未画出"),
     "note_undated": ("{n} without a day not drawn", "{n} 项没有日期，未画出"),
     "note_fitting": ("of the items that could bind anybody there", "只计对当地适用的事项"),
-    "month": ("{month}", "{month}月"),
     "title": ("title", "标题"),
     "issuer": ("issuer", "发文机关"),
     "doc_number": ("number", "发文字号"),
@@ -92,11 +93,16 @@ _SAY: Mapping[str, tuple[str, str]] = {
 
 
 class Plot(Figure):
-    """A matplotlib figure that knows its ``kind``, the frame it was drawn from (``data``) and its ``source``."""
+    """A matplotlib figure that knows its ``kind`` and the frame that was drawn (``data``)."""
 
     kind: str = ""
     data: pd.DataFrame
-    source: Mapping[str, Any]
+    _made_from: pd.DataFrame
+
+    @functools.cached_property
+    def source(self) -> Row:
+        """What it was made from: ``sg.provenance`` of the frame it was called on."""
+        return provenance(self._made_from)
 
     def __repr__(self) -> str:
         rows, columns = self.data.shape
@@ -104,15 +110,14 @@ class Plot(Figure):
 
     def _repr_png_(self) -> tuple[bytes, dict[str, int]]:
         width, height = (int(inches * 100) for inches in self.get_size_inches())
-        return self._bytes("png"), {"width": width, "height": height}
+        return self._bytes("png", dots=144, about=self.kind), {"width": width, "height": height}
 
-    def _bytes(self, format: str) -> bytes:
-        about = f"{self.kind}; " + "; ".join(f"{name} {value}" for name, value in self.source.items())
+    def _bytes(self, format: str, *, about: str, dots: int = _DOTS) -> bytes:
         metadata = {"Description": about}
         metadata |= {"Date": None, "Creator": "siga_nlp"} if format == "svg" else {"Software": "siga_nlp"}  # type: ignore[dict-item]
         out = io.BytesIO()
         with _drawing():
-            self.savefig(out, format=format, dpi=_DOTS, metadata=metadata)
+            self.savefig(out, format=format, dpi=dots, metadata=metadata)
         return out.getvalue()
 
     def export(self, name: StrPath) -> list[Path]:
@@ -120,12 +125,13 @@ class Plot(Figure):
 
         The same table gives the same bytes. Folders on the way are made; a file that cannot be written raises ``OSError``.
         """
-        about = json.dumps({"figure": self.kind, **self.source, "data_sha256": _digest(self.data)}, indent=1)
+        source = {"figure": self.kind, "data_sha256": _digest(self.data), **self.source}
+        about = f"{self.kind}; siga_nlp {source['siga_nlp']}; made from the table {source['table_sha256']}"
         contents = {
-            ".svg": self._bytes("svg"),
-            ".png": self._bytes("png"),
+            ".svg": self._bytes("svg", about=about),
+            ".png": self._bytes("png", about=about),
             ".csv": ("\ufeff" + self.data.to_csv(index=False, lineterminator="\r\n")).encode(),
-            ".json": (about + "\n").encode(),
+            ".json": (json.dumps(source, ensure_ascii=False, indent=1) + "\n").encode(),
         }
         stem = Path(name)
         stem.parent.mkdir(parents=True, exist_ok=True)
@@ -188,7 +194,7 @@ def plot_heatmap(
         notes = [_say("note_left", lang, n=len(rest))] if rest else []
     wide = data.pivot(index=by, columns="topic", values=value).sort_index()
     wide = wide[[t for t in (*ranked[:topics], others, none) if t in wide.columns]]
-    places, tops = _places(list(wide.index), by), [str(t) for t in wide.columns]
+    places, tops = _places(list(wide.index), by), [_plain(t) for t in wide.columns]
     with _drawing():
         height = 0.26 * len(places) + 0.16 * max(map(len, tops), default=1) + 1.1
         figure, ax = _figure("heatmap", data, frame, height=height)
@@ -201,8 +207,11 @@ def plot_heatmap(
                 words = ("–" if not counts else "") if np.ma.is_masked(cell) else _figures(float(cell), value)
                 dark = not np.ma.is_masked(shaded[y, x]) and float(cell) > 0.55 * top
                 ax.text(x + 0.5, y + 0.5, words, ha="center", va="center", fontsize=7, color="white" if dark else _INK)
-        ax.set_xticks([x + 0.5 for x in range(len(tops))], ["\n".join(t) if len(tops) > 7 else t for t in tops])
         ax.xaxis.tick_top()
+        stacked = len(tops) > 7  # as Chinese stands in narrow columns; English is turned
+        names = ["\n".join(t) if stacked and not t.isascii() else t for t in tops]
+        for text, name in zip(ax.set_xticks([x + 0.5 for x in range(len(tops))], names), tops, strict=True):
+            text.label2.set_rotation(90 if stacked and name.isascii() else 0)
         _label_places(ax, places, at=0.5)
         ax.invert_yaxis()
         ax.tick_params(length=0)
@@ -335,18 +344,29 @@ def plot_timeline(frame: pd.DataFrame, *, rows: int = 40, lang: str | None = Non
     left, keys = len(keys[rows:]), keys[:rows]
     place = {key: n for n, key in enumerate(keys)}
     data = data[[key in place for key in zip(data["requirement_id"], data["line"], strict=True)]].reset_index(drop=True)
+    data["state"] = data["state"].astype("object").where(data["state"].notna(), None)
     states = list(dict.fromkeys(data["state"]))
-    hues = {s: _LEVEL_HUES[s] if findings else _HUES[n % len(_HUES)] for n, s in enumerate(states)}
+    alone = Counter(zip(data["requirement_id"], data["line"], strict=True))
+    hues = {s: _LEVEL_HUES[s] if findings else _HUES[n] for n, s in enumerate(states[: len(states) if findings else 7])}
+    grey = "#b8b8b8"  # topics beyond those that can be told apart, and duties without one
+    if not findings:
+        hues[None] = grey
     with _drawing():
         figure, ax = _figure("timeline", data, frame, height=0.2 * max(len(keys), 1) + 1.4)
         for row in data.to_dict("records"):
             y = place[(row["requirement_id"], row["line"])]
             first, last = _number(row["start"]), _number(row["end"]) + 1
-            if row["start"] == row["end"]:
-                ax.plot([first + 0.5], [y], linestyle="", marker="D", markersize=5, color=hues[row["state"]])
+            if row["start"] == row["end"] and alone[row["requirement_id"], row["line"]] <= 12:
+                ax.plot([first + 0.5], [y], linestyle="", marker="D", markersize=5, color=hues.get(row["state"], grey))
                 continue
             ax.barh(
-                y, last - first, left=first, height=0.62, color=hues[row["state"]], edgecolor="white", linewidth=0.6
+                y,
+                last - first,
+                left=first,
+                height=0.62,
+                color=hues.get(row["state"], grey),
+                edgecolor="white",
+                linewidth=0.6,
             )
             if row["due"] and row["due"] != row["end"]:
                 ax.plot([_number(row["due"]) + 0.5] * 2, [y - 0.42, y + 0.42], color=_INK, linewidth=1.4)
@@ -355,10 +375,9 @@ def plot_timeline(frame: pd.DataFrame, *, rows: int = 40, lang: str | None = Non
         ax.set_yticks(range(len(keys)), [_cut(line, 22) for _, line in keys])
         ax.set_ylim(max(len(keys), 1) - 0.4, -0.6)
         _open_frame(ax)
-        names: dict[str, str] = {}
-        for state in states:
-            name = (label(state, lang) if findings else state) or _say("no_topic", lang)
-            names[name] = hues[state]
+        names = {str(label(s, lang) if findings else s): hues[s] for s in states if s is not None and s in hues}
+        if len(names) < len(states):
+            names[_say("other_topics", lang)] = grey
         _legend(figure, names)
         notes = [_counted(frame, lang)]
         notes += [_say("note_undated", lang, n=undated)] if undated else []
@@ -482,7 +501,7 @@ def plot_frequencies(table: pd.DataFrame, *, by: str = "level", lang: str | None
         for x, total in zip(xs, floor, strict=True):
             if total:
                 ax.text(x, total, f"{total}", ha="center", va="bottom", fontsize=7.5)
-        ax.set_xticks(xs, list(wide.index))
+        ax.set_xticks(xs, [*bins, *(words.replace(" ", "\n") for words in apart)])
         ax.set_xlabel(_say("times", lang).split("（")[0].split(" (")[0])
         ax.set_ylabel(_say("requirements", lang))
         ax.yaxis.set_major_locator(MaxNLocator(integer=True))
@@ -535,6 +554,7 @@ def plot_headers(frame: pd.DataFrame, *, documents: int = 60, lang: str | None =
 
 _FACTS = ("title", "issuer", "doc_number", "date", "genre", "region", "region_code", "level")
 _BAD = ("missing", "short", "late", "exceeded", "violated")
+_MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 _TIMES = (0.2, 0.333333, 0.5, 1, 2, 4, 6, 12, 24, 36, 52, 104, 156, 365)
 
 
@@ -564,11 +584,8 @@ def _drawing() -> Iterator[None]:
 
 
 def _figure(kind: str, data: pd.DataFrame, frame: pd.DataFrame, *, height: float) -> tuple[Plot, Axes]:
-    from . import __version__
-
     figure = Plot(figsize=(_WIDTH, min(max(height, 1.8), 30)), layout="constrained", facecolor="white")
-    figure.kind, figure.data = kind, data
-    figure.source = {"siga_nlp": __version__, "rows": len(frame), "table_sha256": _digest(frame)}
+    figure.kind, figure.data, figure._made_from = kind, data, frame
     return figure, figure.add_subplot()
 
 
@@ -622,6 +639,7 @@ def _places(names: Sequence[str], by: str) -> list[tuple[str, int]]:
         return [(_cut(name, 30), 0) for name in names]
     found = []
     for name in names:
+        name = _plain(name)
         above = [other for other in names if other != name and name.startswith(other)]
         found.append((name[max(map(len, above), default=0) :], len(above)))
     return found
@@ -630,9 +648,7 @@ def _places(names: Sequence[str], by: str) -> list[tuple[str, int]]:
 def _label_places(ax: Axes, places: Sequence[tuple[str, int]], *, at: float) -> None:
     """Names of places at the y axis, those below others indented."""
     ax.set_yticks([y + at for y in range(len(places))], ["　" * depth + name for name, depth in places])
-    widest = max(
-        (sum(1 if ord(c) > 0x2E80 else 0.55 for c in "　" * depth + name) for name, depth in places), default=0
-    )
+    widest = max((sum(1 if ord(c) > 0x2E80 else 0.6 for c in "　" * depth + name) for name, depth in places), default=0)
     ax.tick_params(axis="y", pad=widest * 8.2)
     for text in ax.get_yticklabels():
         text.set_horizontalalignment("left")
@@ -678,7 +694,9 @@ def _months(ax: Axes, first: date, last: date, lang: str) -> None:
     step = next(n for n in (1, 3, 12, 60, 600) if len(months) / n <= 18)
     shown = [m for m in months if (m.year * 12 + m.month - 1) % step == 0]
     words = [
-        _say("month", lang, month=m.month) + (f"\n{m.year}" if m == shown[0] or m.month == 1 else "") for m in shown
+        (f"{m.month}月" if lang == "zh" else _MONTHS[m.month - 1])
+        + (f"\n{m.year}" if m == shown[0] or m.month == 1 else "")
+        for m in shown
     ]
     ax.set_xticks([_number(m) for m in shown], words, ha="left")
     ax.set_xlim(_number(months[0]), _number(last + timedelta(days=2)))
@@ -704,6 +722,11 @@ def _figures(number: float, value: str) -> str:
     return f"{number:g}"
 
 
+def _plain(text: object) -> str:
+    """On one line: no font has a glyph for a line break or a tab."""
+    return re.sub(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]+", " ", str(text))
+
+
 def _cut(text: str, length: int) -> str:
-    text = " ".join(str(text).split(" "))
+    text = _plain(text)
     return text if len(text) <= length else text[: length - 1] + "…"

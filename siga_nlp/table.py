@@ -24,6 +24,7 @@ from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any, TypeAlias
 from zipfile import BadZipFile, ZipFile
 
+from .messages import progress
 from .models import Document, ReadFailure, Requirement
 from .view import fold
 
@@ -273,7 +274,7 @@ def requirements(
 
     found: list[Row] = []
     made = made_from(rules)
-    for document in _documents(documents):
+    for document in progress(_documents(documents)):
         if isinstance(document, ReadFailure):
             _warn(document)
         else:
@@ -424,6 +425,8 @@ def to_frame(rows: Iterable[Row], *, columns: Columns = COLUMNS, of: Any = None)
     """
     import pandas as pd
 
+    from .frames import Table
+
     rows = list(rows)
     extra = {key: "" for row in rows for key in row if key not in columns}
     data = {}
@@ -432,7 +435,7 @@ def to_frame(rows: Iterable[Row], *, columns: Columns = COLUMNS, of: Any = None)
         cells = [row.get(name) for row in rows]
         cells = [_plain(cell, kind) for cell in cells] if kind else cells
         data[name] = pd.Series(cells, dtype=_DTYPES.get(kind, "object"))
-    frame = pd.DataFrame(data)
+    frame = Table(data)
     if MADE in getattr(of, "attrs", ()):
         frame.attrs[MADE] = of.attrs[MADE]
     return frame

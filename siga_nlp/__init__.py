@@ -16,9 +16,11 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from .alignment import align as align
+    from .browsing import browse as browse
     from .checklist_formats import render_checklist as render_checklist
     from .checklist_formats import write_checklist as write_checklist
     from .checklists import checklist as checklist
+    from .codings import write_codings as write_codings
     from .comparison import changes as changes
     from .comparison import compare as compare
     from .comparison import coverage as coverage
@@ -33,6 +35,8 @@ if TYPE_CHECKING:
     from .ledger import read_roster as read_roster
     from .marking import explain as explain
     from .marking import show as show
+    from .papers import cite as cite
+    from .papers import codebook as codebook
     from .plots import chinese_font as chinese_font
     from .plots import plot_dumbbell as plot_dumbbell
     from .plots import plot_frequencies as plot_frequencies
@@ -68,6 +72,10 @@ _HOME = {
     "write_table": "table",
     "check_table": "table",
     "provenance": "table",
+    "cite": "papers",
+    "write_codings": "codings",
+    "browse": "browsing",
+    "codebook": "papers",
     "read_ledger": "ledger",
     "read_roster": "ledger",
     "check": "compliance",

@@ -68,7 +68,9 @@ def _parser() -> argparse.ArgumentParser:
 
     extract = _verb(verbs, "extract", _extract, "print or write the requirements of files and folders",
                     "siga extract notice.docx\n  siga extract corpus --format jsonl > rows.jsonl\n"
-                    "  siga extract notice.pdf --out notice.xlsx")  # fmt: skip
+                    "  siga extract notice.pdf --out notice.xlsx\n  siga extract corpus --out coded.qdpx",
+                    "--out takes .csv .jsonl .parquet .xlsx; .html for a page to filter and sort; and for coding tools\n"
+                    ".qdpx (NVivo, MAXQDA, ATLAS.ti), .jsonld (W3C Web Annotations), .json or .zip (INCEpTION).")  # fmt: skip
     extract.add_argument("paths", nargs="+", metavar="FILE|FOLDER", help="what to read")
     extract.add_argument("--format", choices=("table", "jsonl", "csv", "parquet", "xlsx"),
                          help="default: a table on the screen, or what the name of --out says")  # fmt: skip
@@ -125,6 +127,16 @@ def _parser() -> argparse.ArgumentParser:
                            help="of our own words; quotes keep the source's")  # fmt: skip
     checklist.add_argument("--rules", metavar="DIR", help="a folder with rule files of your own")
     checklist.set_defaults(lang=None)  # Chinese where the source is Chinese, whatever the system speaks
+    cite = _verb(verbs, "cite", _cite, "list the documents of a table as references",
+                 "siga cite extracted/requirements.csv\n  siga cite corpus --style bibtex > corpus.bib",
+                 "What a document does not state is said, never filled in.")  # fmt: skip
+    cite.add_argument("file", metavar="TABLE|FILE", help="a requirement table, a document or a folder of them")
+    cite.add_argument("--style", choices=("gbt7714", "bibtex"), default="gbt7714", help="default: GB/T 7714-2015")
+    cite.add_argument("--rules", metavar="DIR", help="a folder with rule files of your own")
+    codebook = _verb(verbs, "codebook", _codebook, "print the codebook of columns, values and topics in Markdown",
+                     "siga codebook > codebook.md\n  siga codebook extracted/requirements.csv > codebook.md")  # fmt: skip
+    codebook.add_argument("file", nargs="?", metavar="TABLE|FILE", help="count each value in this table too")
+    codebook.add_argument("--rules", metavar="DIR", help="a folder with rule files of your own")
     verify = _verb(verbs, "verify", _verify, "verify a table against its texts: hash of each text, place of each row",
                    "siga verify extracted/reference/fujian-2013.csv --text texts",
                    "Says of each document whether the text is the very same, and which rows do not stand at their\n"
@@ -270,6 +282,31 @@ def _extract(a: argparse.Namespace) -> int:
         return _wrong(str(error))
 
 
+def _extract_for_readers(a: argparse.Namespace) -> int:
+    """Into a page to look through, or codings for the tools that coders use."""
+    from .browsing import browse
+    from .codings import codings_format, write_codings
+
+    problem = _path_problem(a.paths, a.rules, a.lang)
+    if problem:
+        return _wrong(problem)
+    failures: list[ReadFailure] = []
+    documents: list[Document] = []
+    table = _table(a.paths, a, failures, documents)
+    try:
+        if codings_format(a.out):
+            write_codings(documents, a.out, table, lang=a.lang, rules=a.rules)
+        else:
+            browse(table, lang=a.lang).save(a.out)
+    except ValueError as error:
+        _report(failures, a.lang)
+        return _wrong(str(error))
+    except OSError as error:
+        return _wrong(say("cannot_write", a.lang, path=a.out, why=error.strerror or error))
+    _tell(say("written", a.lang, count=len(table), out=a.out))
+    return _report(failures, a.lang)
+
+
 def _extracted(a: argparse.Namespace) -> int:
     from contextlib import closing
 
@@ -281,6 +318,8 @@ def _extracted(a: argparse.Namespace) -> int:
     if a.out is not None:
         if format == "table":
             return _wrong(say("table_needs_screen", a.lang))
+        if format is None and os.path.splitext(a.out)[1].lower() in (".html", ".qdpx", ".jsonld", ".json", ".zip"):
+            return _extract_for_readers(a)
         try:
             format = format_of(a.out, format)
         except ValueError as error:
@@ -360,7 +399,6 @@ def _checklist(a: argparse.Namespace) -> int:
         return _wrong(problem)
     from .checklist_formats import checklist_format, render_checklist, undated, write_checklist
     from .checklists import checklist, source_language
-    from .table import FORMATS, check_table, read_table, rows, to_frame
 
     failures: list[ReadFailure] = []
     try:
@@ -375,11 +413,7 @@ def _checklist(a: argparse.Namespace) -> int:
             if not (name.strip() and sign and day.strip()):
                 return _wrong(say("checklist_bad_event", a.lang, value=value))
             events[name.strip()] = day.strip()
-        if os.path.isfile(a.file) and a.file.lower().endswith(tuple(f".{ending}" for ending in FORMATS)):
-            table = check_table(read_table(a.file), name=a.file)
-        else:
-            documents = _progress(a.lang)(_documents([a.file], a.rules, failures))
-            table = to_frame(row for document, found in documents for row in rows(document, found))
+        table = _table([a.file], a, failures)
         tasks = checklist(
             table,
             for_subject=a.subject,
@@ -555,6 +589,34 @@ def _miss(unit: Any) -> dict[str, Any]:
     for side, row, names in sides:
         told[side] = None if row is None else {name: row[name] for name in names if row.get(name) is not None}
     return told | {"rules": unit.rules}
+
+
+def _cite(a: argparse.Namespace) -> int:
+    from .papers import cite
+
+    failures: list[ReadFailure] = []
+    problem = _path_problem([a.file], a.rules, a.lang)
+    if problem:
+        return _wrong(problem)
+    try:
+        print(cite(_table([a.file], a, failures), style=a.style))
+    except (ValueError, OSError) as error:
+        return _wrong(str(error))
+    return _report(failures, a.lang)
+
+
+def _codebook(a: argparse.Namespace) -> int:
+    from .papers import codebook
+
+    failures: list[ReadFailure] = []
+    problem = _path_problem([a.file], a.rules, a.lang) if a.file else None
+    if problem:
+        return _wrong(problem)
+    try:
+        print(codebook(_table([a.file], a, failures) if a.file else None, lang=a.lang, rules=a.rules), end="")
+    except (ValueError, OSError) as error:
+        return _wrong(str(error))
+    return _report(failures, a.lang)
 
 
 def _verify(a: argparse.Namespace) -> int:
@@ -751,6 +813,24 @@ _MEASURES = (*(f"frequency_{part}" for part in ("op", "count", "max", "period"))
 
 def _scheduler(a: argparse.Namespace) -> str | None:
     return (a.scheduler or "local") if a.engine == "dask" else None
+
+
+def _table(
+    paths: Sequence[str], a: argparse.Namespace, failures: list[ReadFailure], documents: list[Document] | None = None
+) -> Any:
+    """The requirement table that a file holds, or that documents give (``documents`` takes them, if asked for)."""
+    from .table import FORMATS, check_table, made_from, read_table, rows, to_frame
+
+    if documents is None and os.path.isfile(paths[0]) and paths[0].lower().endswith(tuple(f".{e}" for e in FORMATS)):
+        return check_table(read_table(paths[0]), name=paths[0])
+    made = made_from(a.rules)
+    found: list[Row] = []
+    for document, requirements in _progress(a.lang)(_documents(paths, a.rules, failures)):
+        made["documents"][document.doc_id] = document.sha256 or None
+        found += rows(document, requirements)
+        if documents is not None:
+            documents.append(document)
+    return to_frame(found, made=made)
 
 
 def _path_problem(paths: Sequence[str], rules: str | None, lang: str) -> str | None:

@@ -7,12 +7,13 @@ themselves. What was read is kept here, as ever.
 
 from __future__ import annotations
 
+import signal
 import tempfile
 import threading
 import time
 from collections import deque
 from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
-from contextlib import ExitStack
+from contextlib import ExitStack, closing, contextmanager
 from dataclasses import dataclass, replace
 from functools import lru_cache
 from pathlib import Path
@@ -50,7 +51,7 @@ def outcomes(
         yield from execution.outcomes(tasks, workers=workers, progress=progress)
         return
     with ExitStack() as stack:
-        results = _results(tasks, _connected(scheduler, workers, stack))
+        results = stack.enter_context(closing(_results(tasks, _connected(scheduler, workers, stack))))
         for result, _ in zip(results, progress(tasks), strict=True):
             yield result
 
@@ -62,13 +63,27 @@ def _connected(scheduler: str, workers: int | None, stack: ExitStack) -> Any:
         raise NoWorkers('Dask is not installed here: pip install "siga-nlp[dask]"') from None
     try:
         if scheduler == LOCAL:
-            cluster = LocalCluster(
-                n_workers=workers, threads_per_worker=1, dashboard_address=None, silence_logs="CRITICAL"
-            )
+            with _deaf():
+                cluster = LocalCluster(
+                    n_workers=workers, threads_per_worker=1, dashboard_address=None, silence_logs="CRITICAL"
+                )
             return stack.enter_context(Client(stack.enter_context(cluster)))
         return stack.enter_context(Client(scheduler, timeout=10))
     except (OSError, TimeoutError, ValueError) as error:
         raise NoWorkers(f"no Dask scheduler answers at {scheduler} ({error}); is it running there?") from None
+
+
+@contextmanager
+def _deaf() -> Iterator[None]:
+    """Processes that start here do not hear Ctrl-C, which is for this one to handle: it ends them."""
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    before = signal.signal(signal.SIGINT, signal.SIG_IGN)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, before)
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,7 +103,7 @@ class _Batch:
     future: Any
 
 
-def _results(tasks: Sequence[Task], client: Any) -> Iterator[Outcome | ReadFailure]:
+def _results(tasks: Sequence[Task], client: Any) -> Generator[Outcome | ReadFailure, None, None]:
     rules = _contents(tasks[0].rules) if tasks else ()
     waiting: deque[_Batch] = deque()
     most, counted = 0, 0.0
@@ -111,7 +126,7 @@ def _sent(client: Any, tasks: list[Task], rules: _Files) -> _Batch:
     held: dict[int, Outcome] = {}
     errands: dict[int, _Errand] = {}
     for n, task in enumerate(tasks):
-        kept = load(task.kept) if task.kept and not task.again else None
+        kept = load(task) if task.kept and not task.again else None
         here = not is_address(task.source.path)
         data = _bytes(task.source) if here else None
         if here and data is None:
@@ -145,7 +160,7 @@ def _received(client: Any, batch: _Batch, rules: _Files) -> Iterator[Outcome | R
             yield batch.held[n] if n in batch.held else read(task)
             continue
         if isinstance(outcome, Outcome) and task.kept:
-            store(task.kept, outcome)
+            store(task, outcome)
         yield outcome
 
 

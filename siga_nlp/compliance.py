@@ -495,6 +495,8 @@ class _Who:
         for party in self.seen:
             self.by_name[_bare(party.name)].append(party)
         self.units = [p for p in roster or () if not p.name and p.unit]
+        self._places = {*self.regions, *(fold(p.unit) for p in roster or ())}
+        self._elsewhere: dict[str, str] = {}  # by unit: a ledger names few, in many records
 
     def people(self, row: Row) -> list[Party]:
         rid = str(row["requirement_id"])
@@ -510,15 +512,19 @@ class _Who:
 
     def elsewhere(self, record: Record) -> str:
         """The other place that a record is from, if its unit begins with one that is not of the table's regions."""
+        if record.unit not in self._elsewhere:
+            self._elsewhere[record.unit] = self._other_place(record.unit)
+        return self._elsewhere[record.unit]
+
+    def _other_place(self, unit: str) -> str:
         place = re.match(
             r"[\u4e00-\u9fff]{2,4}?(?:自治州|自治县|[省市县区州])(?![直委府级属])|[\u4e00-\u9fff]{2,4}[省市县州](?=[委政直])",
-            fold(record.unit),
+            fold(unit),
         )
         if not place or not self.regions:
             return ""
         name = place[0]
-        known = [*self.regions, *(fold(p.unit) for p in self.roster or ())]
-        if any(name in k for k in known) or self.roster is None and not re.search(r"[市州]$", name):
+        if any(name in known for known in self._places) or self.roster is None and not re.search(r"[市州]$", name):
             return ""
         return name
 

@@ -406,7 +406,9 @@ def evaluate(
     sentences: dict[str, tuple[tuple[str, str], ...]] = {}
     for name in progress(names):
         if name not in found:
-            faults.append(f"{name}.jsonl: there is no document of that name under {text}")
+            faults.append(
+                f"{name}.jsonl: there is no document of that name under {', '.join(map(str, as_paths(text)))}"
+            )
             continue
         page = _Text(found[name])
         statements = list(_gold_statements(Path(gold, f"{name}.jsonl"), page, faults))

@@ -19,7 +19,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 from .models import Document, ReadFailure, Requirement
-from .table import Row, StrPath, rows
+from .table import Row, StrPath, as_text, rows
 
 if TYPE_CHECKING:
     from concurrent.futures import Future, ProcessPoolExecutor
@@ -68,14 +68,19 @@ class Task:
     rules: str | None = None
     kept: str | None = None  # the file that holds, or shall hold, what was read
     again: bool = False  # read it whatever is kept
+    texts: tuple[str, ...] = ()  # formats in which the rows are wanted as text too: the reader's work, not the writer's
 
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What reading a document gave: a row of ``DOCUMENT_COLUMNS``, and the rows of its requirements."""
+    """What reading a document gave: a row of ``DOCUMENT_COLUMNS``, and the rows of its requirements.
+
+    ``texts`` are the rows in the formats that the task names (``table.as_text``).
+    """
 
     document: Row
     rows: list[Row]
+    texts: tuple[str, ...] = ()
     reused: bool = False
 
 
@@ -91,7 +96,7 @@ def read(task: Task, data: bytes | None = None) -> Outcome | ReadFailure:
         except Unreadable as refusal:
             message = f"{source.name}: {refusal.message}"
             return source.failure or ReadFailure(source.name, refusal.reason, message, refusal.advice)
-    if task.kept and not task.again and (found := load(task.kept, digest(data))):
+    if task.kept and not task.again and (found := load(task, digest(data))):
         return found
     listing = Listing({}, {source.doc_id: task.entry}) if task.entry else None
     document = complete(source, data=data, listing=listing, rules=task.rules)
@@ -101,9 +106,9 @@ def read(task: Task, data: bytes | None = None) -> Outcome | ReadFailure:
     if isinstance(requirements, ReadFailure):
         return requirements
     made = list(rows(document, requirements))
-    outcome = Outcome(_about(document, len(made)), made)
+    outcome = Outcome(_about(document, len(made)), made, tuple(as_text(made, format) for format in task.texts))
     if task.kept:
-        store(task.kept, outcome)
+        store(task, outcome)
     return outcome
 
 
@@ -160,25 +165,28 @@ def fingerprint() -> str:
 # A file a document; the first line is about it, the others are its rows
 
 
-def load(path: str, sha256: str | None = None) -> Outcome | None:
+def load(task: Task, sha256: str | None = None) -> Outcome | None:
     """What was kept of a document (whose bytes have this hash); ``None`` if nothing was, or the file is damaged."""
     try:
-        head, _, body = Path(path).read_bytes().partition(b"\n")
+        head, _, body = Path(task.kept or "").read_bytes().partition(b"\n")
         first = json.loads(head)
         if first["sha256"] != hashlib.sha256(body).hexdigest() or sha256 not in (None, first["document"]["sha256"]):
             return None
-        return Outcome(first["document"], [json.loads(line) for line in body.splitlines()], reused=True)
+        found = [json.loads(line) for line in body.splitlines()]
     except (OSError, ValueError, KeyError, TypeError):
         return None
+    texts = tuple(body.decode() if format == "jsonl" else as_text(found, format) for format in task.texts)
+    return Outcome(first["document"], found, texts, reused=True)
 
 
-def store(path: str, outcome: Outcome) -> None:
+def store(task: Task, outcome: Outcome) -> None:
     """Keep what reading a document gave."""
-    body = b"".join(json.dumps(row).encode() + b"\n" for row in outcome.rows)
+    texts = dict(zip(task.texts, outcome.texts, strict=True))
+    body = (texts["jsonl"] if "jsonl" in texts else as_text(outcome.rows, "jsonl")).encode()
     head = json.dumps({"sha256": hashlib.sha256(body).hexdigest(), "document": outcome.document}).encode()
-    beside = f"{path}.{os.getpid()}.new"
+    beside = f"{task.kept}.{os.getpid()}.new"
     Path(beside).write_bytes(head + b"\n" + body)
-    os.replace(beside, path)
+    os.replace(beside, task.kept or "")
 
 
 # Many documents

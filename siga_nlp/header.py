@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date as calendar_date
 from functools import lru_cache
 from itertools import pairwise
@@ -23,25 +23,6 @@ from .view import View, fold
 
 HEAD, TAIL = 3000, 1000
 LEVELS = ("central", "province", "city", "county", "township", "village")
-_LEVEL_OF_WORD = {
-    "省": "province",
-    "自治区": "province",
-    "市": "city",
-    "州": "city",
-    "盟": "city",
-    "自治州": "city",
-    "地区": "city",
-    "县": "county",
-    "自治县": "county",
-    "自治旗": "county",
-    "林区": "county",
-    "区": "county",
-    "旗": "county",
-    "镇": "township",
-    "乡": "township",
-    "街道": "township",
-    "村": "village",
-}
 
 
 # --- the rules -------------------------------------------------------------------------------------------------------
@@ -66,6 +47,8 @@ class Rules:
     dates: tuple[re.Pattern[str], ...]
     date_sieve: Sieve
     codes: Mapping[str, str]
+    levels: Mapping[str, str]
+    verbs: Mapping[str, frozenset[str]]
 
 
 @lru_cache(maxsize=8)
@@ -88,6 +71,8 @@ def compiled(lexicon: Lexicon) -> Rules:
         dates=tuple(lexicon.compile(rule.pattern) for rule in lexicon.rules["doc_date"]),
         date_sieve=Sieve(lexicon.expand(rule.pattern) for rule in lexicon.rules["doc_date"]),
         codes=lexicon.terms["number_codes"],
+        levels=lexicon.terms["level_words"],
+        verbs={name: frozenset(lexicon.terms[f"verbs_{name}"]) for name in ("made", "published", "version")},
     )
 
 
@@ -184,9 +169,6 @@ def _find_number(rules: Rules, text: str, start: int = 0, end: int | None = None
     return None
 
 
-_Put = Callable[[str, str | None, Span | None], None]
-
-
 # --- the head as lines ----------------------------------------------------------------------------------------------
 
 
@@ -205,6 +187,54 @@ class _Fact:
     span: Span | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class _Page:
+    """What all facts are read from: the lines of head and tail (the first ``zone`` lines of the head stand before the
+    body), the labelled fields, the adoption lines and the signatures."""
+
+    rules: Rules
+    view: View
+    head: Sequence[_Line]
+    tail: Sequence[_Line]
+    zone: int
+    fields: Mapping[str, list[_Fact]]
+    adoption: Sequence[_Adopted]
+    signature: Sequence[_Signed]
+
+    @property
+    def text(self) -> str:
+        return self.view.text
+
+    @property
+    def front(self) -> Sequence[_Line]:
+        """The lines before the body."""
+        return self.head[: self.zone]
+
+
+@dataclass(slots=True)
+class _Found:
+    """The facts so far, their spans in the source, and what a person should look at; ``title`` is the title on one
+    line, folded, ``title_span`` its place in the view."""
+
+    view: View
+    facts: dict[str, str | None]
+    spans: dict[str, Span] = field(default_factory=dict)
+    issues: list[str] = field(default_factory=list)
+    title: str = ""
+    title_span: Span | None = None
+
+    def put(self, name: str, value: str | None, span: Span | None) -> None:
+        self.facts[name] = value
+        if value is not None and span is not None:
+            self.spans[name] = self.view.span(*span)
+
+    @property
+    def title_on_one_line(self) -> Span | None:
+        """The span of a title that no line break parts, so that places in it are places in the view."""
+        span = self.title_span
+        return span if span and "\n" not in self.view.text[slice(*span)] else None
+
+
 def _lines(text: str, start: int, end: int, skip: Sequence[Span]) -> list[_Line]:
     lines = []
     at = start
@@ -218,19 +248,15 @@ def _lines(text: str, start: int, end: int, skip: Sequence[Span]) -> list[_Line]
     return lines
 
 
-_BODY = re.compile(r"(?:第[一1]条|第[一1]章|第[一1]编|一、|\(一\)|1[.、]|一是|为|根据|按照|现将|经|目录$)")
-_SALUTATION = re.compile(r"(?:各|本|全|省|市|县|[一-鿿]{2,8}(?:委|政府|区|县|市|局|厅)[、,]).*[:]$|同志们[:,]?$")
-
-
 def _zone(rules: Rules, lines: Sequence[_Line]) -> int:
     """How many lines stand before the body: before the addressees, a first heading or article, or a sentence."""
     for n, line in enumerate(lines):
         text = line.text
         if rules.label.match(text):
             continue
-        if _SALUTATION.match(text):
+        if rules.find["salutation"](text):
             return n
-        if _BODY.match(text) and (text[-1] in "。;:" or len(text) < 60 and not _genre_of(rules, text)):
+        if rules.find["body-start"](text) and (text[-1] in "。;:" or len(text) < 60 and not _genre_of(rules, text)):
             return n
         if len(text) > 15 and text[-1] in "。!;" and not text.startswith("("):
             return n
@@ -323,20 +349,17 @@ def _read_genre(rules: Rules, title: str) -> tuple[str | None, Span | None]:
     return (genre[0], (genre[1], genre[2])) if genre else (None, None)
 
 
-_NAVIGATION = re.compile(
-    r"[>›»]|当前位置|您现在的位置|首页|下载|会员|收藏|打印|分享|购物车|ICP|版权|©|上一篇|下一篇|点击"
-)
 _TITLE_START = re.compile(r"(?:关于|印发|转发|批转)")
 
 
-def _title(rules: Rules, text: str, lines: Sequence[_Line], zone: int) -> tuple[int, int] | None:
-    """View span of the title: the line of the zone that looks most like one, with the lines it goes on from."""
+def _title(rules: Rules, text: str, lines: Sequence[_Line]) -> tuple[int, int] | None:
+    """View span of the title: of the lines before the body the one most like it, with the lines it goes on from."""
     best: tuple[float, int] | None = None
     whole = text[:HEAD]
-    for n, line in enumerate(lines[:zone]):
-        run_in = _RUN_IN.match(line.text)
+    for n, line in enumerate(lines):
+        run_in = rules.find["run-in-title"](line.text)
         content = run_in[1] if run_in else line.text
-        if not 4 <= len(content) <= 100 or content[-1] in "。;,、:" or _NAVIGATION.search(content):
+        if not 4 <= len(content) <= 100 or content[-1] in "。;,、:" or rules.find["navigation"](content):
             continue
         if rules.label.match(content) or _is_number_line(rules, content) or "|" in content:
             continue
@@ -366,16 +389,12 @@ def _title(rules: Rules, text: str, lines: Sequence[_Line], zone: int) -> tuple[
         while first > 0 and _is_organ_line(rules, lines[first - 1].text):
             first -= 1
     end = lines[n].end
-    if run_in := _RUN_IN.match(lines[n].text):
+    if run_in := rules.find["run-in-title"](lines[n].text):
         end = lines[n].start + run_in.end(1)
     # When the text was adopted is no part of its title: 河川管理規則（新 88.06.30 訂定）.
     if dated := re.search(r"\([^()]*(?:订定|修正|修订|通过|公布|发布)\)$", text[lines[n].start : end]):
         end = lines[n].start + dated.start()
     return lines[first].start, end
-
-
-# Title and addressees on one line.
-_RUN_IN = re.compile(r"(.{6,100}?(?:通知|意见|决定|通报|讲话|方案))(?:各.{2,}[:]$|同志们[:,]?$)")
 
 
 def _title_opens(text: str) -> bool:
@@ -461,9 +480,6 @@ def _place_name(rules: Rules, organ: str) -> str | None:
     return match["place"] if match else None
 
 
-_SESSION = re.compile(r"第[一二三四五六七八九十百0-9]+(?:届|次|号).*$")
-
-
 def _issuer_of_session(rules: Rules, who: str) -> str | None:
     """``浙江省第九届人民代表大会常务委员会第四次会议`` → ``浙江省人民代表大会常务委员会``."""
     who = re.sub(r"^(?:根据|经|由|于)", "", who)
@@ -508,7 +524,7 @@ def _place(
     if resolution.status == "found":
         name, code, level = resolution.region, resolution.code, resolution.level
     elif resolution.status == "ambiguous":
-        level = _level_of_name(name or "")
+        level = _level_of_name(rules, name or "")
         issue = f"region_ambiguous: {name} ({', '.join(resolution.candidates)})"
     at = end
     # A place below the known one that the table does not have: never the known one's code for it.
@@ -518,7 +534,7 @@ def _place(
         ):
             break
         name, code = rest[: unknown.end("place")] if at else unknown["place"], None
-        level = _LEVEL_OF_WORD.get(unknown["suffix"])
+        level = rules.levels.get(unknown["suffix"])
         issue = f"region_unknown: {unknown['place']}"
         at = unknown.end("place")
     # 朝阳区人民政府建外街道办事处: the office stands below the government.
@@ -536,26 +552,15 @@ def _place(
     return _Place(name, code, level, issue, (offset, offset + at))
 
 
-def _level_of_name(name: str) -> str | None:
-    for word in sorted(_LEVEL_OF_WORD, key=len, reverse=True):
-        if name.endswith(word):
-            return _LEVEL_OF_WORD[word]
-    return None
+def _level_of_name(rules: Rules, name: str) -> str | None:
+    return next(
+        (rules.levels[word] for word in sorted(rules.levels, key=len, reverse=True) if name.endswith(word)), None
+    )
 
 
-def _level_of_addressees(text: str) -> str | None:
+def _level_of_addressees(rules: Rules, text: str) -> str | None:
     """Whom a document is addressed to says what level it comes from."""
-    if re.search("各省、自治区|各省(?:、|委)", text):
-        return "central"
-    if re.search(r"各(?:设区)?市(?:、|\(|委|人民)|各市州|各地州市", text) and not re.search("各市直", text):
-        return "province"
-    if re.search(r"各(?:县|区县|区\()", text):
-        return "city"
-    if re.search(r"各(?:乡|镇|街道)", text):
-        return "county"
-    if re.search(r"各(?:村|社区|居)", text):
-        return "township"
-    return None
+    return next((level for level in LEVELS[:-1] if rules.find[f"addressees-of-{level}"](text)), None)
 
 
 def _code_place(rules: Rules, number: str | None) -> str | None:
@@ -590,6 +595,32 @@ def read_header(
     '2024年1月8日'
     """
     rules = compiled(lexicon or load())
+    page, letterhead = _read_page(rules, document, view, nodes)
+    found = _Found(view, dict.fromkeys(_FACTS))
+    genre = _title_and_genre(page, found, letterhead=letterhead)
+    if number := _number_fact(page):
+        found.put("doc_number", number.value, number.span)
+    for name in ("index_number", "validity", "subject_class"):
+        if page.fields.get(name):
+            found.put(name, page.fields[name][0].value, page.fields[name][0].span)
+    _dates(page, found)
+    _issuer(page, found, genre)
+    region = _region(page, found, genre)
+    return Header(
+        **found.facts,
+        region=region.name,
+        region_code=region.code,
+        level=region.level,
+        issues=tuple(dict.fromkeys(found.issues)),
+        spans=found.spans,
+    )
+
+
+_FACTS = ("title", "issuer", "doc_number", "index_number", "date", "published", "validity", "subject_class", "genre")
+
+
+def _read_page(rules: Rules, document: Document, view: View, nodes: Sequence[Node] | None) -> tuple[_Page, bool]:
+    """The page, and whether it begins at a letterhead further down."""
     text = view.text
     skip = [(n.start, n.end) for n in nodes or () if n.kind in ("retelling", "boilerplate")]
     head_end = min(len(text), HEAD)
@@ -608,85 +639,52 @@ def read_header(
         kind = rules.labels.get(fold(key))
         if kind and kind != "ignore" and str(value).strip():
             fields.setdefault(kind, []).append(_Fact(fold(str(value)).strip()))
+    adoption, signature = _adoption(rules, text, head[:zone]), _signature(rules, head, zone, tail)
+    return _Page(rules, view, head, tail, zone, fields, adoption, signature), bool(letterhead)
 
-    issues: list[str] = []
-    spans: dict[str, Span] = {}
-    facts: dict[str, str | None] = dict.fromkeys(
-        ("title", "issuer", "doc_number", "index_number", "date", "published", "validity", "subject_class", "genre")
-    )
 
-    def put(name: str, value: str | None, span: Span | None) -> None:
-        facts[name] = value
-        if value is not None and span is not None:
-            spans[name] = view.span(*span)
-
-    # Title and genre.
-    in_text = [fact for fact in fields.get("title", []) if fact.span]
-    title_span = in_text[0].span if in_text else _title(rules, text, head, zone)
+def _title_and_genre(page: _Page, found: _Found, *, letterhead: bool) -> str | None:
+    rules, text, view = page.rules, page.text, page.view
+    in_text = [fact for fact in page.fields.get("title", []) if fact.span]
+    title_span = in_text[0].span if in_text else _title(rules, text, page.front)
     if title_span:
-        put("title", _as_written(rules, view, *title_span), title_span)
-    elif fields.get("title"):
-        put("title", _page_title(rules, fields["title"][0].value), None)
-    elif adopted := re.search(r"《([^《》]{4,60})》(?=(?:已|业)经?)", text[:head_end]):
+        found.put("title", _as_written(rules, view, *title_span), title_span)
+    elif page.fields.get("title"):
+        found.put("title", _page_title(rules, page.fields["title"][0].value), None)
+    elif adopted := re.search(r"《([^《》]{4,60})》(?=(?:已|业)经?)", text[:HEAD]):
         # An order names the text that it prints.
         title_span = adopted.span(1)
-        put("title", _as_written(rules, view, *title_span), title_span)
+        found.put("title", _as_written(rules, view, *title_span), title_span)
     # Where each character of the title, read as one line, stands in the view.
     at_view = [at for at in range(*(title_span or (0, 0))) if text[at] != "\n"]
-    folded_title = "".join(text[at] for at in at_view) if title_span else fold(facts["title"] or "")
-    genre, genre_span = _read_genre(rules, folded_title) if folded_title else (None, None)
-    kind = None if letterhead else _speech_or_news(rules, head, tail, genre)
+    title = "".join(text[at] for at in at_view) if title_span else fold(found.facts["title"] or "")
+    genre, genre_span = _read_genre(rules, title) if title else (None, None)
+    kind = None if letterhead else _speech_or_news(page, genre)
     if kind and kind != genre:
         genre, genre_span = kind, None
-    if not facts["title"]:
+    if not found.facts["title"]:
         # No line names a genre: the first that could be a headline.
-        line = next((line for line in head[:zone] if _may_be_headline(rules, line.text)), None)
+        line = next((line for line in page.front if _may_be_headline(rules, line.text)), None)
         if line:
-            title_span = (line.start, line.end)
-            put("title", _as_written(rules, view, *title_span), title_span)
-            folded_title, at_view = line.text, list(range(*title_span))
+            title, title_span = line.text, (line.start, line.end)
+            at_view = list(range(*title_span))
+            found.put("title", _as_written(rules, view, *title_span), title_span)
             if kind != "新闻":
-                issues.append("title_inferred")
+                found.issues.append("title_inferred")
     if not genre:
-        own = re.search(r"(?:制定|订定|特订定)本([一-鿿]{2})", text[:head_end])
+        own = re.search(r"(?:制定|订定|特订定)本([一-鿿]{2})", text[:HEAD])
         if own and own[1] in rules.genres:
             genre = own[1]
-            issues.append("genre_inferred")
-    put("genre", genre, None)
+            found.issues.append("genre_inferred")
+    found.put("genre", genre, None)
     if genre and genre_span and at_view:
-        spans["genre"] = view.span(at_view[genre_span[0]], at_view[genre_span[1] - 1] + 1)
-
-    # Number, and the small fields.
-    adoption = _adoption(rules, text, head, zone)
-    number = _number_fact(rules, text, head, zone, fields, adoption)
-    if number:
-        put("doc_number", number.value, number.span)
-    for name in ("index_number", "validity", "subject_class"):
-        if fields.get(name):
-            put(name, fields[name][0].value, fields[name][0].span)
-
-    # Dates.
-    signature = _signature(rules, text, head, zone, tail)
-    _dates(rules, text, head, tail, fields, adoption, signature, facts, spans, issues, view, put)
-
-    # Issuer.
-    _issuer(
-        rules, view, text, head, zone, fields, title_span, folded_title, adoption, signature, genre, facts, issues, put
-    )
-
-    region = _region(rules, view, text, head, tail, zone, fields, folded_title, title_span, genre, facts, issues, spans)
-    return Header(
-        **facts,
-        region=region.name,
-        region_code=region.code,
-        level=region.level,
-        issues=tuple(dict.fromkeys(issues)),
-        spans=spans,
-    )
+        found.spans["genre"] = view.span(at_view[genre_span[0]], at_view[genre_span[1] - 1] + 1)
+    found.title, found.title_span = title, title_span
+    return genre
 
 
 def _may_be_headline(rules: Rules, text: str) -> bool:
-    if not 5 <= len(text) <= 50 or text[-1] in "。;:,、" or _NAVIGATION.search(text) or rules.label.match(text):
+    if not 5 <= len(text) <= 50 or text[-1] in "。;:,、" or rules.find["navigation"](text) or rules.label.match(text):
         return False
     if (
         _is_number_line(rules, text)
@@ -705,15 +703,15 @@ def _page_title(rules: Rules, title: str) -> str:
     return next((part for part in parts if _read_genre(rules, part)[0]), parts[0] if parts else title)
 
 
-def _speech_or_news(rules: Rules, head: Sequence[_Line], tail: Sequence[_Line], genre: str | None) -> str | None:
-    opening = "\n".join(line.text for line in head[:12])[:700]
-    closing = "\n".join(line.text for line in (tail or head)[-3:])[-200:]
-    find = rules.find
+def _speech_or_news(page: _Page, genre: str | None) -> str | None:
+    opening = "\n".join(line.text for line in page.head[:12])[:700]
+    closing = "\n".join(line.text for line in (page.tail or page.head)[-3:])[-200:]
+    find = page.rules.find
     if genre != "讲话" and (find["news-opening"](opening) or find["news-opening"](closing)):
         return "新闻"
     if not genre and find["news-lead"](opening):
         return "新闻"
-    if genre in (None, "讲话") and any(find["speech-opening"](line.text) for line in head[:12]):
+    if genre in (None, "讲话") and any(find["speech-opening"](line.text) for line in page.head[:12]):
         return "讲话"
     return None
 
@@ -727,17 +725,12 @@ class _Adopted:
     verb: str
 
 
-_MADE = ("审议通过", "表决通过", "通过", "订定", "制定", "印发", "下发")
-_PUBLISHED = ("公布施行", "公布", "发布", "颁布")
-_VERSION = ("修订", "修正", "修改")
-
-
-def _adoption(rules: Rules, text: str, head: Sequence[_Line], zone: int) -> list[_Adopted]:
+def _adoption(rules: Rules, text: str, front: Sequence[_Line]) -> list[_Adopted]:
     """Adoption lines before the body: ``2016年7月29日 …会议通过``, ``（2011年…令第61号公布，根据2015年…修订）``."""
     found: list[_Adopted] = []
-    if not zone:
+    if not front:
         return found
-    start, end = head[0].start, head[zone - 1].end
+    start, end = front[0].start, front[-1].end
     for match in rules.patterns["adoption"].finditer(text, start, end):
         date = _find_date(rules, text, *match.span("date"))
         if date:
@@ -750,27 +743,21 @@ def _adoption(rules: Rules, text: str, head: Sequence[_Line], zone: int) -> list
     return found
 
 
-def _number_fact(
-    rules: Rules,
-    text: str,
-    head: Sequence[_Line],
-    zone: int,
-    fields: Mapping[str, list[_Fact]],
-    adoption: Sequence[_Adopted],
-) -> _Fact | None:
-    for fact in fields.get("doc_number", []):
+def _number_fact(page: _Page) -> _Fact | None:
+    rules, near = page.rules, page.head[: page.zone + 1]
+    for fact in page.fields.get("doc_number", []):
         found = _find_number(rules, fact.value)
         if found:
             return _Fact(found[2], (fact.span[0] + found[0], fact.span[0] + found[1]) if fact.span else None)
         if re.search(r"\d", fact.value):
             return fact
     # 国务院令 / 第710号, on two lines.
-    for line, below in pairwise(head[: zone + 1]):
+    for line, below in pairwise(near):
         if line.text.endswith(("令", "公告")) and re.fullmatch(r"\(?第?\s?[^第号]{1,6}号\)?", below.text):
             return _Fact(line.text + re.sub(r"[\s()]", "", below.text), (line.start, below.end))
     # A line that is a number and little else; then a number after a label or in brackets under the title.
     for whole in (True, False):
-        for line in head[: zone + 1]:
+        for line in near:
             found = _find_number(rules, line.text)
             if not found:
                 continue
@@ -779,8 +766,8 @@ def _number_fact(
             led = bool(re.match(r"[\[(]?[一-鿿]{2,6}:$|\($|^$", line.text[: found[0]])) and len(line.text) < 60
             if (whole and alone) or (not whole and (led or rest[:1] in ":" or rules.label.search(rest))):
                 return _Fact(found[2], (line.start + found[0], line.start + found[1]))
-    for event in adoption:
-        found = _find_number(rules, text, *event.who_span)
+    for event in page.adoption:
+        found = _find_number(rules, page.text, *event.who_span)
         if found and event.verb not in ("批准",):
             value = re.sub(r"[函令]$", "", found[2]) if "字第" in found[2] else found[2]
             return _Fact(value, (found[0], found[0] + len(value) if "字第" in value else found[1]))
@@ -795,17 +782,11 @@ class _Signed:
     printed: bool = False
 
 
-_OFFICIAL = re.compile(
-    r"(?:总理|主席|主任|部长|省长|市长|州长|盟长|县长|区长|旗长|镇长|乡长|局长|厅长|署长) ?[一-鿿·]{2,6}"
-)
-
-
-def _signature(rules: Rules, text: str, head: Sequence[_Line], zone: int, tail: Sequence[_Line]) -> list[_Signed]:
+def _signature(rules: Rules, head: Sequence[_Line], zone: int, tail: Sequence[_Line]) -> list[_Signed]:
     """Dates on a line of their own (or after an organ), each with the organs that stand above: the signature."""
     found: list[_Signed] = []
-    for lines, first in ((head, 0), (tail, 0)):
-        for n in range(first, len(lines)):
-            line = lines[n]
+    for lines in (head, tail):
+        for n, line in enumerate(lines):
             if len(line.text) > 60:
                 continue
             date = _find_date(rules, line.text)
@@ -826,7 +807,7 @@ def _signature(rules: Rules, text: str, head: Sequence[_Line], zone: int, tail: 
             while back >= 0 and len(organs) < 8 and _is_organ_line(rules, lines[back].text):
                 organs.insert(0, lines[back])
                 back -= 1
-            official = back >= 0 and _OFFICIAL.fullmatch(lines[back].text)
+            official = back >= 0 and rules.find["official"](lines[back].text)
             ends_text = back < 0 or official or lines[back].text[-1] in "。;:!)…》”" or (lines is head and n <= zone)
             last = n + 1 >= len(lines)
             if organs or ends_text or last:
@@ -835,33 +816,23 @@ def _signature(rules: Rules, text: str, head: Sequence[_Line], zone: int, tail: 
     return found
 
 
-def _dates(
-    rules: Rules,
-    text: str,
-    head: Sequence[_Line],
-    tail: Sequence[_Line],
-    fields: Mapping[str, list[_Fact]],
-    adoption: Sequence[_Adopted],
-    signature: Sequence[_Signed],
-    facts: dict[str, str | None],
-    spans: dict[str, Span],
-    issues: list[str],
-    view: View,
-    put: _Put,
-) -> None:
+def _dates(page: _Page, found: _Found) -> None:
+    rules, facts, spans, issues, view = page.rules, found.facts, found.spans, found.issues, page.view
+
     def field_date(name: str) -> tuple[str, Span | None] | None:
-        for fact in fields.get(name, []):
-            found = _find_date(rules, fact.value)
-            if found:
-                return found[2], (fact.span[0] + found[0], fact.span[0] + found[1]) if fact.span else None
+        for fact in page.fields.get(name, []):
+            if day := _find_date(rules, fact.value):
+                return day[2], (fact.span[0] + day[0], fact.span[0] + day[1]) if fact.span else None
         return None
 
     published = field_date("published")
     stated = field_date("date")
-    versions = [a for a in adoption if a.verb in _VERSION]
-    made = [a for a in adoption if a.verb in _MADE] or [a for a in adoption if a.verb in _PUBLISHED]
-    signed = [s for s in signature if not s.printed]
-    printed = [s for s in signature if s.printed]
+    versions = [a for a in page.adoption if a.verb in rules.verbs["version"]]
+    made = [a for a in page.adoption if a.verb in rules.verbs["made"]] or [
+        a for a in page.adoption if a.verb in rules.verbs["published"]
+    ]
+    signed = [s for s in page.signature if not s.printed]
+    printed = [s for s in page.signature if s.printed]
     candidates: list[tuple[str, Span | None]] = []
     if stated:
         candidates.append(stated)
@@ -877,21 +848,19 @@ def _dates(
         with_organs = [s for s in signed if s.organs]
         first = (with_organs or signed)[0]
         candidates.append((first.date, first.date_span))
-    for lines in (head, tail):
-        for line in lines:
-            match = rules.find["adoption-in-text"](line.text)
-            found = _find_date(rules, line.text, *match.span("date")) if match else None
-            if found:
-                candidates.append((found[2], (line.start + found[0], line.start + found[1])))
+    for line in (*page.head, *page.tail):
+        match = rules.find["adoption-in-text"](line.text)
+        if match and (day := _find_date(rules, line.text, *match.span("date"))):
+            candidates.append((day[2], (line.start + day[0], line.start + day[1])))
     if printed:
         candidates.append((printed[-1].date, printed[-1].date_span))
     if candidates:
-        put("date", *candidates[0])
+        found.put("date", *candidates[0])
         signed_dates = {s.date for s in signed if s.organs}
         if stated and signed_dates and stated[0] not in signed_dates:
             issues.append(f"date_conflict: {stated[0]} / {', '.join(sorted(signed_dates))}")
     elif facts["doc_number"] and (year := re.search(r"〔(\d{4})〕", facts["doc_number"])):
-        put("date", year[1], None)
+        found.put("date", year[1], None)
         if "doc_number" in spans:
             a, b = spans["doc_number"]
             inner = re.search(r"\d{4}|[〇○零一二三四五六七八九]{4}", fold(view.source[a:b]))
@@ -900,60 +869,47 @@ def _dates(
         issues.append("date_from_doc_number")
     if published is None:
         # The promulgation of an older version is not that of this one.
-        promulgated = [a for a in adoption if a.verb in _PUBLISHED and not versions]
-        if promulgated and any(a.verb in _MADE for a in adoption):
+        promulgated = [a for a in page.adoption if a.verb in rules.verbs["published"] and not versions]
+        if promulgated and any(a.verb in rules.verbs["made"] for a in page.adoption):
             latest = max(promulgated, key=lambda a: a.date)
             published = (latest.date, latest.date_span)
     if published:
-        put("published", *published)
+        found.put("published", *published)
         if facts["date"] and published[0][: len(facts["date"])] < facts["date"][: len(published[0])]:
             issues.append(f"date_conflict: published {published[0]} before {facts['date']}")
 
 
-def _issuer(
-    rules: Rules,
-    view: View,
-    text: str,
-    head: Sequence[_Line],
-    zone: int,
-    fields: Mapping[str, list[_Fact]],
-    title_span: Span | None,
-    title: str,
-    adoption: Sequence[_Adopted],
-    signature: Sequence[_Signed],
-    genre: str | None,
-    facts: dict[str, str | None],
-    issues: list[str],
-    put: _Put,
-) -> None:
+def _issuer(page: _Page, found: _Found, genre: str | None) -> None:
     """First that is there: the field, the organs in the title, the signature, the letterhead, the adoption, the organ
     above the title, the publisher. A news report's and a speech's page names who put it there, not who issued it."""
 
-    def written(start: int, end: int) -> str:
-        source = fold(view.quote(start, end))
-        return _organs(rules, source)
+    rules, text, facts = page.rules, page.text, found.facts
+    title, title_span = found.title, found.title_span
 
-    found: list[tuple[str, str, Span | None]] = []
-    for fact in fields.get("issuer", []):
-        found.append(("field", written(*fact.span) if fact.span else _organs(rules, fact.value), fact.span))
+    def written(start: int, end: int) -> str:
+        return _organs(rules, fold(page.view.quote(start, end)))
+
+    named: list[tuple[str, str, Span | None]] = []
+    for fact in page.fields.get("issuer", []):
+        named.append(("field", written(*fact.span) if fact.span else _organs(rules, fact.value), fact.span))
     if title_span and genre != "讲话":
         raw = text[slice(*title_span)]
         in_title = _title_issuer(rules, raw.replace("\n", " ")) if raw else None
         if in_title:
             in_text = (title_span[0], title_span[0] + in_title[2])
-            found.append(("title", written(*in_text), in_text))
-    signed = [s for s in signature if s.organs and not s.printed]
+            named.append(("title", written(*in_text), in_text))
+    signed = [s for s in page.signature if s.organs and not s.printed]
     if signed:
         organs = signed[0].organs
         whole = (organs[0].start, organs[-1].end)
-        found.append(("signature", " ".join(written(o.start, o.end) for o in organs), whole))
-    for line in head[:zone]:
+        named.append(("signature", " ".join(written(o.start, o.end) for o in organs), whole))
+    for line in page.front:
         organ, word, rest = line.text.partition("文件")
         if word and _is_organ_line(rules, organ) and (not rest or _is_number_line(rules, rest)):
             end = line.start + len(organ)
-            found.append(("letterhead", written(line.start, end), (line.start, end)))
-    for event in sorted(adoption, key=lambda a: a.verb not in _MADE):
-        if event.verb == "批准" or event.verb in _VERSION and found:
+            named.append(("letterhead", written(line.start, end), (line.start, end)))
+    for event in sorted(page.adoption, key=lambda a: a.verb not in rules.verbs["made"]):
+        if event.verb == "批准" or event.verb in rules.verbs["version"] and named:
             continue
         who = text[slice(*event.who_span)].replace("\n", "")
         number = _find_number(rules, who)
@@ -964,86 +920,72 @@ def _issuer(
             begin, end = event.who_span
             at = text.find(adopter.replace(" ", ""), begin, end)
             span = (at, at + len(adopter.replace(" ", ""))) if at >= 0 else (begin, end)
-            found.append(("adoption", adopter, span))
+            named.append(("adoption", adopter, span))
             break
     if genre not in ("讲话", "新闻"):
-        above = [n for n, line in enumerate(head[: zone + 1]) if title_span and line.end <= title_span[0]]
-        n = above[-1] if above else -1
-        if n >= 0 and _is_organ_line(rules, head[n].text) and (n == 0 or _place_name(rules, head[n].text)):
-            found.append(("above", written(head[n].start, head[n].end), (head[n].start, head[n].end)))
+        above = [n for n, line in enumerate(page.head[: page.zone + 1]) if title_span and line.end <= title_span[0]]
+        if above:
+            n, line = above[-1], page.head[above[-1]]
+            if _is_organ_line(rules, line.text) and (n == 0 or _place_name(rules, line.text)):
+                named.append(("above", written(line.start, line.end), (line.start, line.end)))
     order = facts["doc_number"] and re.match(r"(.{2,40}?)(?:令|公告)第", facts["doc_number"])
     if order and _is_organ_line(rules, order[1]):
         at = text.find(order[1])
-        found.append(("number", order[1], (at, at + len(order[1])) if at >= 0 else None))
-    lead = (
-        re.match(
-            r"[一-鿿]{2,12}(?:政府|[村居]民委员会)(?=村规民约|居民公约|办理|[一-鿿]{2,20}(?:要点|办法|规则|作业)$)",
-            title,
-        )
-        if title_span
-        else None
-    )
-    if lead and title_span and "\n" not in text[slice(*title_span)]:
-        found.append(("title", lead[0], (title_span[0], title_span[0] + lead.end())))
-    for fact in fields.get("publisher", []):
+        named.append(("number", order[1], (at, at + len(order[1])) if at >= 0 else None))
+    if (line_of_title := found.title_on_one_line) and (lead := rules.find["government-in-title"](title)):
+        named.append(("title", lead[0], (line_of_title[0], line_of_title[0] + lead.end())))
+    for fact in page.fields.get("publisher", []):
         if _place_name(rules, fact.value) and genre not in ("讲话", "新闻"):
-            found.append(("publisher", written(*fact.span) if fact.span else _organs(rules, fact.value), fact.span))
-    if not found or genre == "新闻":
+            named.append(("publisher", written(*fact.span) if fact.span else _organs(rules, fact.value), fact.span))
+    if not named or genre == "新闻":
         return
-    _, issuer, stands = found[0]
-    put("issuer", issuer, stands)
+    _, issuer, stands = named[0]
+    found.put("issuer", issuer, stands)
     organs_named = set(issuer.split())
-    for source, other, _ in found[1:]:
+    for source, other, _ in named[1:]:
         # 市政府办公厅 under 某市人民政府办公厅's own document is short for it.
         if source in ("signature", "title") and _place_name(rules, other) and not organs_named & set(other.split()):
-            issues.append(f"issuer_conflict: {issuer} / {other} ({source})")
+            found.issues.append(f"issuer_conflict: {issuer} / {other} ({source})")
 
 
-def _region(
-    rules: Rules,
-    view: View,
-    text: str,
-    head: Sequence[_Line],
-    tail: Sequence[_Line],
-    zone: int,
-    fields: Mapping[str, list[_Fact]],
-    title: str,
-    title_span: Span | None,
-    genre: str | None,
-    facts: dict[str, str | None],
-    issues: list[str],
-    spans: dict[str, Span],
-) -> _Place:
+def _region(page: _Page, found: _Found, genre: str | None) -> _Place:
     """Region and level, from the surest source that names one."""
+    rules, facts, title = page.rules, found.facts, found.title
     number_place = _code_place(rules, facts["doc_number"])
-    sources = [fact.value for name in ("publisher", "source") for fact in fields.get(name, [])]
-    sources += [m[1] for line in [*head[: zone + 1], *tail[-8:]] for m in _SOURCE.finditer(line.text)]
+    sources = [fact.value for name in ("publisher", "source") for fact in page.fields.get(name, [])]
+    sources += [
+        m[1]
+        for line in [*page.head[: page.zone + 1], *page.tail[-8:]]
+        for m in rules.patterns["source"].finditer(line.text)
+    ]
     year = int(facts["date"][:4]) if facts["date"] else None
     context = [facts["issuer"] or "", title, number_place or "", *sources]
-    context += [line.text for line in head[:zone]]
-    addressees = next((line.text for line in head[zone : zone + 3] if _SALUTATION.match(line.text)), "")
-    looked_at = "\n".join(line.text for line in [*head, *tail])
+    context += [line.text for line in page.front]
+    addressees = next(
+        (line.text for line in page.head[page.zone : page.zone + 3] if rules.find["salutation"](line.text)), ""
+    )
+    looked_at = "\n".join(line.text for line in [*page.head, *page.tail])
 
     place: _Place | None = None
     inferred = None
     if facts["issuer"]:
         place = _place(rules, facts["issuer"].split()[0], [*context, addressees], year)
-        if place and place.span and "issuer" in spans:
-            a, b = spans["issuer"]
+        if place and place.span and "issuer" in found.spans:
+            a, b = found.spans["issuer"]
             name = facts["issuer"][slice(*place.span)]
-            at = fold(view.source[a:b]).find(name)
+            at = fold(page.view.source[a:b]).find(name)
             if at >= 0:
-                spans["region"] = (a + at, a + at + len(name))
+                found.spans["region"] = (a + at, a + at + len(name))
     if place is None and title:
         place = _place(rules, title, [*context, addressees], year, confirmed=looked_at)
-        if place and place.span and title_span and "\n" not in text[slice(*title_span)]:
-            spans["region"] = view.span(title_span[0] + place.span[0], title_span[0] + place.span[1])
+        if place and place.span and (line := found.title_on_one_line):
+            found.spans["region"] = page.view.span(line[0] + place.span[0], line[0] + place.span[1])
     if place is None and number_place:
         if number_place == "central":
             place = _Place("全国", None, "central", None, None)
         else:
-            found = resolve(number_place)
-            place = _Place(found.region, found.code, found.level, None, None)
+            known = resolve(number_place)
+            place = _Place(known.region, known.code, known.level, None, None)
         inferred = "发文字号"
     if place is None:
         for source in sources:
@@ -1052,28 +994,24 @@ def _region(
                 inferred = "来源"
                 break
     if place is None and genre in ("新闻", "讲话"):
-        place = _lead_place(rules, text, year)
+        place = _lead_place(rules, page.text, year)
         inferred = "正文" if place else None
     if place is None:
-        place, why = _level_only(rules, title, facts, head, tail, addressees)
-        inferred = why
+        place, inferred = _level_only(page, found, addressees)
     if place.issue:
-        issues.append(place.issue)
+        found.issues.append(place.issue)
     if inferred:
-        issues.append(f"{'region' if place.name else 'level'}_inferred: {inferred}")
+        found.issues.append(f"{'region' if place.name else 'level'}_inferred: {inferred}")
     if place.issue and place.level == "city":
         # An unknown 市 may be a county-level one: whom it writes to tells.
-        level = _level_of_addressees(addressees)
+        level = _level_of_addressees(rules, addressees)
         if level == "county":
             place = _Place(place.name, place.code, level, place.issue, place.span)
     if number_place and place.code and number_place != "central":
         expected = resolve(number_place).code
         if expected and expected[:2] != place.code[:2]:
-            issues.append(f"region_conflict: {facts['doc_number']} ({number_place}) / {place.name}")
+            found.issues.append(f"region_conflict: {facts['doc_number']} ({number_place}) / {place.name}")
     return place
-
-
-_SOURCE = re.compile(r"(?:来源|版权所有|主办(?:单位)?|稿源):\s?([一-鿿]{3,30})")
 
 
 def _lead_place(rules: Rules, text: str, year: int | None) -> _Place | None:
@@ -1094,41 +1032,35 @@ def _lead_place(rules: Rules, text: str, year: int | None) -> _Place | None:
             if resolution.status == "ambiguous":
                 name = lead[at : at + end]
                 issue = f"region_ambiguous: {name} ({', '.join(resolution.candidates)})"
-                return _Place(name, None, _level_of_name(name), issue, None)
+                return _Place(name, None, _level_of_name(rules, name), issue, None)
         unknown = rules.find["unknown-place"](lead, at)
         if unknown and re.match("委|人民政府|政府", lead[unknown.end("place") :]) and text.count(unknown["place"]) > 1:
-            level = _LEVEL_OF_WORD.get(unknown["suffix"])
+            level = rules.levels.get(unknown["suffix"])
             return _Place(unknown["place"], None, level, f"region_unknown: {unknown['place']}", None)
     return None
 
 
-def _level_only(
-    rules: Rules,
-    title: str,
-    facts: Mapping[str, str | None],
-    head: Sequence[_Line],
-    tail: Sequence[_Line],
-    addressees: str,
-) -> tuple[_Place, str | None]:
+def _level_only(page: _Page, found: _Found, addressees: str) -> tuple[_Place, str | None]:
     """The level of a text that names no place: organs in issuer or title, its addressees, who interprets it, 全县 …"""
-    for words in (facts["issuer"] or "", title):
+    rules, title = page.rules, found.title
+    for words in (found.facts["issuer"] or "", title):
         match = rules.find["level-of-organ"](words)
         match = match or rules.find["self-reference"](words)
         if match:
-            return _Place(None, None, _LEVEL_OF_WORD[match["level"]], None, None), "标题" if words is title else None
-    level = _level_of_addressees(addressees)
+            return _Place(None, None, rules.levels[match["level"]], None, None), "标题" if words is title else None
+    level = _level_of_addressees(rules, addressees)
     if level:
         return _Place(None, None, level, None, None), "主送机关"
-    body = "\n".join(line.text for line in [*head, *tail])
+    body = "\n".join(line.text for line in [*page.head, *page.tail])
     interpreter = re.search(r"由([一-鿿]{2,20})负责解释", body)
     if interpreter and rules.find["central-organ"](interpreter[1]):
         return _Place("全国", None, "central", None, None), "解释机关"
     counts: dict[str, int] = {}
     for match in rules.patterns["self-reference"].finditer(body):
-        level = _LEVEL_OF_WORD[match["level"]]
+        level = rules.levels[match["level"]]
         counts[level] = counts.get(level, 0) + 1
-    for match in re.finditer(r"(?<![一-鿿])([省市县区镇乡])委(?:决定|研究|成立|要求|办)|围绕([省市县区])委", body):
-        level = _LEVEL_OF_WORD[match[1] or match[2]]
+    for match in rules.patterns["committee-named"].finditer(body):
+        level = rules.levels[match["level"] or match["of"]]
         counts[level] = counts.get(level, 0) + 1
     if counts:
         level = max(counts, key=lambda name: counts[name])

@@ -1,7 +1,9 @@
 """A document with its requirements marked, and a row with what filled it: for a browser, a notebook or a terminal.
 
 The HTML stands alone: no script, no address, everything from the document escaped. A slot is told by colour and by
-the kind of line under it, so that it can be told without colours too.
+the kind of line under it, so that it can be told without colours too. Viewers of notebooks that take the style sheet
+away (GitHub's, JupyterLab for what it does not trust) leave styles in the marks, which suit light and dark; those that
+take these away too leave the lines of the text, the numbers and the list below it.
 """
 
 # ruff: noqa: SIM905  (the list of columns reads better as words between spaces)
@@ -21,7 +23,7 @@ from os import PathLike
 from pathlib import Path
 from typing import Any
 
-from .messages import LANGUAGES, PERIODS, default_language, label
+from .messages import LANGUAGES, PERIODS, label, language
 from .models import Document, Requirement, Span
 
 
@@ -38,7 +40,7 @@ class _Slot:
 
 
 # Hues by Okabe and Ito, who chose them for colour-blind readers; slots of near hues differ in their line.
-_NEUTRAL = (("#595959", "#b8b8b8"), ("#ececec", "#3a3a3a"))
+_NEUTRAL = (("#6b6b6b", "#b8b8b8"), ("#ececec", "#3a3a3a"))
 _BLUE = (("#0072b2", "#56b4e9"), ("#d3e7f5", "#10374f"))
 _GREEN = (("#007a59", "#2fc79b"), ("#d0efe4", "#0d3b2f"))
 _ORANGE = (("#9a6200", "#e69f00"), ("#fde9c4", "#49340a"))
@@ -46,7 +48,7 @@ _PURPLE = (("#a8467d", "#e29cc4"), ("#f6dfeb", "#4a1f38"))
 _VERMILLION = (("#b84d00", "#f58a4b"), ("#fbdccb", "#53260c"))
 _SKY = (("#1878a8", "#8fd3ff"), ("#e0f3fe", "#1d4154"))
 _YELLOW = (("#7a6f00", "#f0e442"), ("#faf6bd", "#3f3b06"))
-_SLOTS: Mapping[str, _Slot] = {
+SLOTS: Mapping[str, _Slot] = {
     "subject": _Slot(("who", "主体"), "S", "1;34", "2px solid", *_BLUE),
     "modal": _Slot(("modal word", "情态词"), "M", "1", "3px double", *_NEUTRAL),
     "action": _Slot(("what", "行为"), "A", "32", "2px dashed", *_GREEN),
@@ -62,9 +64,9 @@ _SLOTS: Mapping[str, _Slot] = {
     "lead_units": _Slot(("lead unit", "牵头单位"), "L", "1;36", "3px double", *_SKY),
     "responsible_units": _Slot(("responsible unit", "责任单位"), "R", "36", "2px dashed", *_SKY),
 }
-_OTHER = _Slot(("other", "其他"), "*", "7", "1px dashed", *_NEUTRAL)
+OTHER = _Slot(("other", "其他"), "*", "7", "1px dashed", *_NEUTRAL)
 # For displaCy, which has one colour for a label and black letters.
-COLORS: Mapping[str, str] = {name: slot.tint[0] for name, slot in _SLOTS.items()}
+COLORS: Mapping[str, str] = {name: slot.tint[0] for name, slot in SLOTS.items()}
 
 _SAY: Mapping[str, tuple[str, str]] = {
     "count": ("{n} requirements", "{n} 条要求"),
@@ -86,7 +88,7 @@ _SAY: Mapping[str, tuple[str, str]] = {
     "requirement": ("requirement", "要求"),
     "furniture": ("page header or footer, not read", "页眉页脚，不参与读取"),
 }
-_ISSUES: Mapping[str, tuple[str, str]] = {
+ISSUES: Mapping[str, tuple[str, str]] = {
     "no_subject": ("nobody is named who must act", "没有写明由谁负责"),
     "no_action": ("no act was found", "没有找到行为"),
     "action_from_far": ("the act stands in an earlier sentence", "行为取自前面的句子"),
@@ -101,7 +103,7 @@ _ISSUES: Mapping[str, tuple[str, str]] = {
     "owner_as_subject": ("the subject is whose thing it is", "主体为事物的所有者"),
     "subject-after-由": ("the subject is named after 由", "主体取自“由”字之后"),
 }
-_SIGNS: Mapping[str, tuple[str, str]] = {
+OPERATORS: Mapping[str, tuple[str, str]] = {
     "ge": ("at least {}", "至少{}"),
     "gt": ("more than {}", "多于{}"),
     "le": ("at most {}", "至多{}"),
@@ -119,7 +121,7 @@ _UNITS: Mapping[str, tuple[str, str]] = {
 
 # Characters that would steer a terminal or a page (escape sequences, right-to-left overrides) or cannot be written:
 # shown as pictures or as U+FFFD, one for one.
-_VISIBLE = {
+VISIBLE = {
     **{code: 0x2400 + code for code in range(0x20) if code not in (0x09, 0x0A, 0x0D)},
     0x7F: 0x2421,
     **dict.fromkeys([*range(0x80, 0xA0), 0x2028, 0x2029, *range(0x202A, 0x202F), *range(0x2066, 0x206A), 0xFFFE, 0xFFFF], 0xFFFD),
@@ -143,7 +145,7 @@ class Block:
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """What ``show`` and ``explain`` return: a notebook displays it, ``print`` prints it, ``html`` is a whole page."""
+    """What ``show``, ``explain`` and ``browse`` return: a notebook displays it, ``print`` prints it, ``html`` is a whole page."""
 
     title: str
     fragment: str
@@ -152,7 +154,7 @@ class Page:
 
     @property
     def html(self) -> str:
-        """A whole page: no script, no address, for any browser."""
+        """A whole page: no address, for any browser."""
         code = "zh-CN" if self.lang == "zh" else "en"
         return (
             f'<!doctype html>\n<html lang="{code}">\n<head>\n<meta charset="utf-8">\n'
@@ -207,7 +209,7 @@ def show(
     >>> print(show(document, [row], lang="en").terminal(width=40).splitlines()[2])
        1│ 县长每月至少接访1次。
     """
-    lang = _language(lang)
+    lang = language(lang)
     if not isinstance(document, Document):
         raise TypeError(
             f"show needs a document that was read, not {type(document).__name__}: show(sg.read_document(path))"
@@ -216,16 +218,16 @@ def show(
         from .extraction import extract
 
         requirements = extract(document)
-    rows = _own_rows(document, requirements)
+    rows = own_rows(document, requirements)
     layers = _layers(document, rows)
     title = document.header.title or document.doc_id or _say("requirement", lang)
     count = _say("count", lang).format(n=len(rows)) if rows else _say("none", lang)
     used = _used(rows)
     anchor = "siga-" + hashlib.sha256(document.text.encode("utf-8", "replace")).hexdigest()[:8]
     fragment = (
-        f'<div class="siga"><style>{_css()}</style>\n<div class="siga-head"><b>{_escaped(title)}</b> '
+        f'<div class="siga"><style>{css()}</style>\n<div class="siga-head"><b>{_escaped(title)}</b> '
         f"<span>{_escaped(document.doc_id) + ' · ' if title != document.doc_id else ''}{count}</span></div>\n{_legend(used, lang)}"
-        f'<div class="siga-text">{_marked(document.text, layers, rows, anchor, lang)}</div>\n'
+        f'<div class="siga-text" style="white-space:pre-wrap;line-height:2.2">{_marked(document.text, layers, rows, anchor, lang)}</div>\n'
         f"{_row_list(rows, anchor, lang) if rows else ''}</div>"
     )
     page = Page(
@@ -251,7 +253,7 @@ def explain(row: Any, *, document: Document | None = None, lang: str | None = No
     >>> print(explain(row, lang="en").terminal(width=40).splitlines()[1])
       县长每月下访1
     """
-    lang = _language(lang)
+    lang = language(lang)
     cells = _cells(row)
     if document is not None:
         _check_quote(cells, document)
@@ -270,8 +272,8 @@ def explain(row: Any, *, document: Document | None = None, lang: str | None = No
     layers = {(a, b, slot): [0] for a, b, slot in marks}
     return Page(
         name,
-        f'<div class="siga"><style>{_css()}</style>\n<div class="siga-head"><b>{_escaped(head)}</b></div>\n'
-        f'<div class="siga-text">{_marked(text, layers, [], "", lang)}</div>\n'
+        f'<div class="siga"><style>{css()}</style>\n<div class="siga-head"><b>{_escaped(head)}</b></div>\n'
+        f'<div class="siga-text" style="white-space:pre-wrap;line-height:2.2">{_marked(text, layers, [], "", lang)}</div>\n'
         f"{_fact_table(facts, lang)}{_remarks(shared, notes, lang)}</div>",
         tuple(_explain_blocks(head, text, marks, facts, shared, notes, lang)),
         lang,
@@ -279,13 +281,6 @@ def explain(row: Any, *, document: Document | None = None, lang: str | None = No
 
 
 # Rows of any kind → one kind
-
-
-def _language(lang: str | None) -> str:
-    lang = lang or default_language()
-    if lang not in LANGUAGES:
-        raise ValueError(f"lang is {lang!r}; it can be {' or '.join(LANGUAGES)}")
-    return lang
 
 
 def _cells(row: Any) -> Row:
@@ -312,7 +307,7 @@ def _cells(row: Any) -> Row:
     cells = {str(name): _cell(value) for name, value in cells.items()}
     for name in _COLUMNS:
         cells.setdefault(name, None)
-    for name in ("rules", "issues", "lead_units", "responsible_units"):
+    for name in ("rules", "issues", "lead_units", "responsible_units", "subject_level"):
         cells[name] = list(_parsed(cells[name]) or ())
     spans = _parsed(cells["spans"]) or {}
     cells["spans"] = {slot: [(int(a), int(b)) for a, b in places] for slot, places in spans.items() if _cell(places)}
@@ -323,7 +318,7 @@ def _cells(row: Any) -> Row:
 _COLUMNS = (
     "section subject subject_source basis modality modal action topic condition frequency_op frequency_count "
     "frequency_max frequency_period quantity_op quantity_value quantity_max quantity_unit deadline deadline_event vague "
-    "measure rules issues spans lead_units responsible_units"
+    "measure rules issues spans lead_units responsible_units subject_level"
 ).split()
 
 
@@ -345,7 +340,11 @@ def _parsed(value: Any) -> Any:
     return json.loads(value) if isinstance(value, str) else value
 
 
-def _own_rows(document: Document, requirements: Any) -> list[Row]:
+def own_rows(document: Document, requirements: Any) -> list[Row]:
+    """The rows of a document among records or a table, in its order, as plain dicts: lists are lists, missing is None.
+
+    Raises ``ValueError`` where a row does not quote the document's text at its place.
+    """
     if hasattr(requirements, "to_dict") and hasattr(requirements, "columns"):
         requirements = requirements.to_dict("records")
     elif isinstance(requirements, (Requirement, Mapping)):
@@ -422,7 +421,7 @@ def _outermost_first(layer: tuple[int, int, str]) -> tuple[bool, int, bool, str]
 
 def _used(rows: Iterable[Row]) -> list[str]:
     found = {slot for row in rows for slot, spans in row["spans"].items() if spans}
-    return [slot for slot in _SLOTS if slot in found] + sorted(found - set(_SLOTS))
+    return [slot for slot in SLOTS if slot in found] + sorted(found - set(SLOTS))
 
 
 # Values in words
@@ -433,12 +432,12 @@ def _say(key: str, lang: str) -> str:
 
 
 def _name(slot: str, lang: str) -> str:
-    return _SLOTS[slot].names[LANGUAGES.index(lang)] if slot in _SLOTS else slot
+    return SLOTS[slot].names[LANGUAGES.index(lang)] if slot in SLOTS else slot
 
 
 def issue_words(issue: str, lang: str) -> str:
     """An issue of a row with what it means."""
-    known = _ISSUES.get(issue.partition(":")[0].strip())
+    known = ISSUES.get(issue.partition(":")[0].strip())
     return f"{issue} ({known[0]})" if known and lang == "en" else f"{issue}（{known[1]}）" if known else issue
 
 
@@ -447,7 +446,7 @@ def _number(value: float | None, most: float | None, op: str | None, lang: str) 
         return ""
     amount = f"{value:g}" + (f"–{most:g}" if most is not None else "")
     space = " " if lang == "zh" else ""
-    return _SIGNS.get(op or "eq", ("{}", "{}"))[LANGUAGES.index(lang)].format(space + amount).strip()
+    return OPERATORS.get(op or "eq", ("{}", "{}"))[LANGUAGES.index(lang)].format(space + amount).strip()
 
 
 def _period(period: str, lang: str) -> str:
@@ -459,27 +458,41 @@ def _period(period: str, lang: str) -> str:
     return period
 
 
-def _frequency(row: Row, lang: str) -> str:
-    """``每年至少 2 次 [ge 2 P1Y]``: in words, and as the table has it."""
+def frequency_words(row: Row, lang: str) -> str:
+    """How often, in words: ``每年至少 2 次``; "" where the row does not say."""
     count, period = row["frequency_count"], row["frequency_period"]
     if count is None and period is None:
         return ""
     amount = _number(count, row["frequency_max"], row["frequency_op"], lang)
     if lang == "zh":
-        words = (_period(period, lang) if period else "") + (f"{amount} 次" if amount else "")
+        words = _period(period, lang) if period else ""
+        words += (" " if words and amount[:1].isdigit() else "") + (f"{amount} 次" if amount else "")
     else:
         words = f"{amount} times" + (f" in {_period(period, lang)}" if period else "") if amount else f"every {_period(period, lang)}".replace("every a ", "every ")  # fmt: skip
-    return f"{words} [{_code(row, 'frequency', 'count', 'period')}]"
+    return words
 
 
-def _quantity(row: Row, lang: str) -> str:
+def quantity_words(row: Row, lang: str) -> str:
+    """How much, in words: ``至少 2 件``; "" where the row does not say."""
     amount = _number(row["quantity_value"], row["quantity_max"], row["quantity_op"], lang)
     if not amount:
         return ""
-    return f"{amount} {row['quantity_unit'] or ''}".strip() + f" [{_code(row, 'quantity', 'value', 'unit')}]"
+    return f"{amount} {row['quantity_unit'] or ''}".strip()
 
 
-def _code(row: Row, name: str, value: str, unit: str) -> str:
+def _frequency(row: Row, lang: str) -> str:
+    """``每年至少 2 次 [ge 2 P1Y]``: in words, and as the table has it."""
+    words = frequency_words(row, lang)
+    return words and f"{words} [{code(row, 'frequency', 'count', 'period')}]"
+
+
+def _quantity(row: Row, lang: str) -> str:
+    words = quantity_words(row, lang)
+    return words and f"{words} [{code(row, 'quantity', 'value', 'unit')}]"
+
+
+def code(row: Row, name: str, value: str, unit: str) -> str:
+    """A measure as the table has it: ``ge 2 P1Y``; "" where there is none."""
     number, most = row[f"{name}_{value}"], row[f"{name}_max"]
     amount = None if number is None else f"{number:g}" + (f"–{most:g}" if most is not None else "")
     return " ".join(part for part in (row[f"{name}_op"], amount, row[f"{name}_{unit}"]) if part)
@@ -513,7 +526,7 @@ def _readings(row: Row, lang: str) -> list[tuple[str, str]]:
     return [(name, value) for name, value in said if value]
 
 
-def _summary(n: int, row: Row, lang: str) -> str:
+def summary(n: int, row: Row, lang: str) -> str:
     """What stands under the pointer: the reading, the rules, what to look at."""
     lines = [f"[{n + 1}] {row['section'] or ''}".rstrip()]
     lines += [f"{name}: {value}" for name, value in _readings(row, lang)]
@@ -567,7 +580,7 @@ def _facts(row: Row, document: Document | None, lang: str) -> list[Fact]:
     facts: list[Fact] = []
     filled = [
         slot
-        for slot in [*_SLOTS, *sorted(set(row["spans"]) - set(_SLOTS))]
+        for slot in [*SLOTS, *sorted(set(row["spans"]) - set(SLOTS))]
         if row["spans"].get(slot) or _value(slot, row, lang)
     ]
     # `period` is where a frequency's period stands; it gets a line of its own only without one.
@@ -603,7 +616,7 @@ def _facts(row: Row, document: Document | None, lang: str) -> list[Fact]:
 
 
 def _escaped(text: str) -> str:
-    return escape(text.translate(_VISIBLE).replace("\r", ""))
+    return escape(text.translate(VISIBLE).replace("\r", ""))
 
 
 def _attribute(text: str) -> str:
@@ -611,15 +624,17 @@ def _attribute(text: str) -> str:
 
 
 @lru_cache(maxsize=1)
-def _css() -> str:
+def css() -> str:
+    """The style sheet of what this package draws: names of colours for both themes, tables, marks."""
+
     def colors(theme: int) -> str:
         base = ("--fg:#1b1b1b;--bg:#fff;--soft:#5c5c5c;--band:#f6f6f3;--rule:#c9c9c9", "--fg:#e9e9e6;--bg:#161616;--soft:#aaa;--band:#242422;--rule:#4a4a4a")[theme]  # fmt: skip
-        slots = {**_SLOTS, "other": _OTHER}
+        slots = {**SLOTS, "other": OTHER}
         return base + "".join(f";--{n}-i:{s.ink[theme]};--{n}-t:{s.tint[theme]}" for n, s in slots.items())
 
     marks = "".join(
-        f".siga .m-{name}{{border-bottom:{slot.line} var(--{name}-i)}}.siga .t-{name}{{background:var(--{name}-t)}}"
-        for name, slot in {**_SLOTS, "other": _OTHER}.items()
+        f".siga .m-{name}{{border-color:var(--{name}-i)!important}}.siga .t-{name}{{background:var(--{name}-t)!important}}"
+        for name, slot in {**SLOTS, "other": OTHER}.items()
     )
     dark = colors(1)
     return (
@@ -630,11 +645,8 @@ def _css() -> str:
         f'[data-jp-theme-light="true"] .siga,body.vscode-light .siga{{{colors(0)};color-scheme:light}}'
         f'[data-jp-theme-light="false"] .siga,body.vscode-dark .siga{{{dark};color-scheme:dark}}'
         ".siga-head span{color:var(--soft);margin-left:.6em}"
-        ".siga-legend{margin:.5em 0;font-size:13px;color:var(--fg)}.siga-legend mark{margin-right:1em}"
-        ".siga mark{background:none;color:inherit;padding:0 0 1px}"
-        # Lines of slots that lie over each other stand below each other.
-        ".siga .d1{padding-bottom:5px}.siga .d2{padding-bottom:9px}.siga .d3{padding-bottom:13px}"
-        ".siga-text{white-space:pre-wrap;overflow-wrap:anywhere;line-height:2.2;margin:.5em 0}"
+        ".siga-legend{margin:.5em 0;font-size:13px;color:var(--fg)}"
+        ".siga-text{overflow-wrap:anywhere;margin:.5em 0}"
         ".siga-text .r{background:var(--band)}.siga-text .f{color:var(--soft);opacity:.75}"
         ".siga-text a{font:600 11px/1 system-ui,sans-serif;color:var(--soft);vertical-align:super;text-decoration:none;margin:0 1px;user-select:none}"
         ".siga-text a:target,.siga tr:target{outline:2px solid var(--subject-i)}"
@@ -653,28 +665,41 @@ def _page_css() -> str:
 
 
 def _class(slot: str) -> str:
-    return slot if slot in _SLOTS else "other"
+    return slot if slot in SLOTS else "other"
 
 
 def _mark(text: str, slots: Sequence[str], title: str = "") -> str:
-    """The text with a line for each slot, the innermost slot's line nearest to it and its colour behind it."""
+    """The text with a line for each slot, the innermost slot's line nearest to it and its colour behind it.
+
+    Not ``mark``: it is black by itself, in dark themes too.
+    """
     out = text
     for n, slot in enumerate(reversed(slots)):
         name = _class(slot)
         tip = f' title="{_attribute(title)}"' if title and n == len(slots) - 1 else ""
-        kind = f"d{min(n, 3)}" if n else f"t-{name}"
-        out = f'<mark class="m-{name} {kind}"{tip}>{out}</mark>'
+        kind = "" if n else f" t-{name}"
+        out = f'<u class="m-{name}{kind}" style="{_mark_style(name, n)}"{tip}>{out}</u>'
     return out
+
+
+@lru_cache(maxsize=128)
+def _mark_style(name: str, depth: int) -> str:
+    """How a mark looks on any ground; the style sheet gives it the theme's colours. Lines stand below each other."""
+    slot = SLOTS.get(name, OTHER)
+    red, green, blue = (int(slot.ink[0][n : n + 2], 16) for n in (1, 3, 5))
+    behind = f"rgba({red},{green},{blue},0.18)" if depth == 0 else "transparent"
+    below = (1, 5, 9, 13)[min(depth, 3)]
+    return f"text-decoration:none;background-color:{behind};border-bottom:{slot.line} {slot.ink[0]};padding-bottom:{below}px"
 
 
 def _legend(used: Sequence[str], lang: str) -> str:
     if not used:
         return ""
-    return f'<div class="siga-legend">{"".join(_mark(_escaped(_name(slot, lang)), [slot]) for slot in used)}</div>\n'
+    return f'<div class="siga-legend">{" &nbsp; ".join(_mark(_escaped(_name(slot, lang)), [slot]) for slot in used)}</div>\n'
 
 
 def _marked(text: str, layers: Layers, rows: Sequence[Row], anchor: str, lang: str) -> str:
-    summaries = [_summary(n, row, lang) for n, row in enumerate(rows)]
+    summaries = [summary(n, row, lang) for n, row in enumerate(rows)]
     out: list[str] = []
     for start, end, over in _segments(len(text), layers):
         for layer in over:
@@ -684,7 +709,7 @@ def _marked(text: str, layers: Layers, rows: Sequence[Row], anchor: str, lang: s
                     out.append(
                         f'<a id="{anchor}-{n + 1}" href="#{anchor}-row-{n + 1}" title="{_attribute(summaries[n])}">[{n + 1}{sign}]</a>'
                     )
-        piece = _escaped(text[start:end])
+        piece = _escaped(text[start:end]).replace("\n", "<br>")  # lines stay lines whatever becomes of the styles
         slots = list(dict.fromkeys(layer[2] for layer in over if layer[2] not in ("row", "furniture")))
         owners = sorted({n for layer in over if layer[2] not in ("row", "furniture") for n in layers[layer]})
         if slots:
@@ -700,6 +725,9 @@ def _marked(text: str, layers: Layers, rows: Sequence[Row], anchor: str, lang: s
             piece = f'<span class="f" title="{_attribute(_say("furniture", lang))}">{piece}</span>'
         out.append(f'<span class="r">{piece}</span>' if "row" in kinds else piece)
     return "".join(out)
+
+
+_LEFT = ' style="text-align:left"'  # JupyterLab and nbconvert push the cells of tables to the right
 
 
 def _row_list(rows: Sequence[Row], anchor: str, lang: str) -> str:
@@ -718,11 +746,11 @@ def _row_list(rows: Sequence[Row], anchor: str, lang: str) -> str:
         )
         issues = "; ".join(issue_words(issue, lang) for issue in row["issues"])
         lines.append(
-            f'<tr id="{anchor}-row-{n + 1}"><td><a href="#{anchor}-{n + 1}">{n + 1}</a></td>'
-            + "".join(f"<td>{_escaped(cell)}</td>" for cell in cells)
-            + f'<td class="issue">{_escaped(issues)}</td></tr>'
+            f'<tr id="{anchor}-row-{n + 1}"><td{_LEFT}><a href="#{anchor}-{n + 1}">{n + 1}</a></td>'
+            + "".join(f"<td{_LEFT}>{_escaped(cell)}</td>" for cell in cells)
+            + f'<td class="issue"{_LEFT}>{_escaped(issues)}</td></tr>'
         )
-    head = "".join(f"<th>{_escaped(name)}</th>" for name in names)
+    head = "".join(f"<th{_LEFT}>{_escaped(name)}</th>" for name in names)
     return (
         f'<div class="siga-scroll"><table><thead><tr>{head}</tr></thead><tbody>\n'
         + "\n".join(lines)
@@ -733,11 +761,11 @@ def _row_list(rows: Sequence[Row], anchor: str, lang: str) -> str:
 def _fact_table(facts: Sequence[Fact], lang: str) -> str:
     names = [_say(key, lang) for key in ("slot", "words", "place", "value", "filled")]
     lines = [
-        f"<tr><td>{_mark(_escaped(_name(slot, lang)), [slot])}</td>"
-        f"<td>{_escaped(words)}</td><td>{_escaped(places)}</td><td>{_escaped(value)}</td><td>{_escaped(rules)}</td></tr>"
+        f"<tr><td{_LEFT}>{_mark(_escaped(_name(slot, lang)), [slot])}</td>"
+        f"<td{_LEFT}>{_escaped(words)}</td><td{_LEFT}>{_escaped(places)}</td><td{_LEFT}>{_escaped(value)}</td><td{_LEFT}>{_escaped(rules)}</td></tr>"
         for slot, words, places, value, rules in facts
     ]
-    head = "".join(f"<th>{_escaped(name)}</th>" for name in names)
+    head = "".join(f"<th{_LEFT}>{_escaped(name)}</th>" for name in names)
     return (
         f'<div class="siga-scroll"><table><thead><tr>{head}</tr></thead><tbody>\n'
         + "\n".join(lines)
@@ -784,7 +812,7 @@ def _key(used: Sequence[str], lang: str) -> Block:
     text, marks = "", []
     for slot in used:
         name = _name(slot, lang)
-        text += ("  " if text else "") + f"{_SLOTS.get(slot, _OTHER).letter} "
+        text += ("  " if text else "") + f"{SLOTS.get(slot, OTHER).letter} "
         marks.append((len(text), len(text) + len(name), slot))
         text += name
     return Block(text, tuple(marks), lettered=False)
@@ -796,7 +824,7 @@ def _explain_blocks(
     yield Block(head)
     yield Block(text, marks, gutter=2)
     for slot, words, places, value, filled in facts:
-        name = f"{_SLOTS.get(slot, _OTHER).letter} {_name(slot, lang)}"
+        name = f"{SLOTS.get(slot, OTHER).letter} {_name(slot, lang)}"
         parts = [
             name,
             words,
@@ -821,7 +849,7 @@ def _columns(char: str) -> int:
 
 def _printed(block: Block, *, color: bool, width: int) -> Iterator[str]:
     """A block in lines of at most ``width`` columns."""
-    text = block.text.replace("\t", " ").translate(_VISIBLE)
+    text = block.text.replace("\t", " ").translate(VISIBLE)
     gutter = " " * block.gutter
     inner: list[Sequence[str]] = [()] * len(text)
     if block.marks:
@@ -844,7 +872,7 @@ def _printed(block: Block, *, color: bool, width: int) -> Iterator[str]:
         yield (before + "".join(text[n] for n in visible)).rstrip()
         for depth in range(max((len(inner[n]) for n in visible), default=0) if block.lettered else 0):
             letters = (
-                (_SLOTS.get(inner[n][depth], _OTHER).letter if depth < len(inner[n]) else " ") * _columns(text[n])
+                (SLOTS.get(inner[n][depth], OTHER).letter if depth < len(inner[n]) else " ") * _columns(text[n])
                 for n in visible
             )
             yield (" " * (len(gutter) - 2) + "│ " if len(gutter) > 2 else gutter) + "".join(letters).rstrip()
@@ -887,7 +915,7 @@ def _colored(text: str, visible: Sequence[int], inner: Sequence[Sequence[str]]) 
     for n in visible:
         # The innermost slot's colour; a measure holds other slots and is the line under them.
         slots = [slot for at, slot in enumerate(inner[n]) if at == 0 or slot == "measure"]
-        code = ";".join(dict.fromkeys(code for slot in slots for code in _SLOTS.get(slot, _OTHER).ansi.split(";")))
+        code = ";".join(dict.fromkeys(code for slot in slots for code in SLOTS.get(slot, OTHER).ansi.split(";")))
         if code != last:
             out += ("\x1b[0m" if last else "") + (f"\x1b[{code}m" if code else "")
             last = code

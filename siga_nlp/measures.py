@@ -9,6 +9,7 @@ import functools
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import date as calendar_date
 
 from .lexicon import Lexicon, Rule
 from .patterns import Sieve
@@ -18,6 +19,11 @@ _POWERS = {"十": 10, "百": 100, "千": 1000}
 # Years, months, days: no round is longer (2020年一审 is a date).
 _LONGEST_ROUND = 60
 _MYRIADS = {"万": 10_000, "亿": 100_000_000}
+_CAPITALS = str.maketrans("壹贰叁肆伍陆柒捌玖拾佰仟", "一二三四五六七八九十百千")
+# 两三次, 二三十人, 十七八天, 三五天
+_ABOUT = re.compile(
+    r"(?P<head>[一二三四五六七八九]?十)?(?P<a>[一二两三四五六七八])(?P<b>[二三四五六七八九])(?P<power>[十百千万]*)"
+)
 
 
 def number(text: str) -> float | None:
@@ -26,8 +32,9 @@ def number(text: str) -> float | None:
     >>> [number(t) for t in ("一百二十", "两", "廿", "十五", "半", "3.5", "2万", "三分之二", "二〇二四")]
     [120, 2, 20, 15, 0.5, 3.5, 20000, 0.666667, 2024]
     """
-    if not text:
+    if not text or about(text):
         return None
+    text = text.translate(_CAPITALS)
     if text == "半":
         return 0.5
     if text.endswith("半数") or text == "一半":
@@ -68,6 +75,21 @@ def number(text: str) -> float | None:
         else:
             return None
     return total + section + digit
+
+
+def about(text: str) -> tuple[float, float] | None:
+    """The two values of a numeral that names two: no single number, and no digits of one.
+
+    >>> about("两三"), about("二三十"), about("十七八"), about("三五"), about("二十三"), about("二五")
+    ((2, 3), (20, 30), (17, 18), (3, 5), None, None)
+    """
+    match = _ABOUT.fullmatch(text)
+    if not match or not (_DIGITS[match["b"]] == _DIGITS[match["a"]] + 1 or match["a"] + match["b"] == "三五"):
+        return None
+    if match["head"] and match["power"]:
+        return None
+    low, high = (number((match["head"] or "") + match[name] + match["power"]) for name in ("a", "b"))
+    return None if low is None or high is None else (low, high)
 
 
 def _plain(value: float) -> float:
@@ -185,6 +207,13 @@ class Measures:
         if rule.kind == "comparator":
             return Atom("comparator", start, end, rule.name, op=self.ops[groups["c1"]])
         n, n2 = number(groups.get("n") or ""), number(groups.get("n2") or "")
+        if (two := about(groups.get("n") or "")) and not groups.get("n2"):
+            if rule.kind in ("count", "amount"):
+                n, n2 = two
+            elif rule.kind == "deadline":
+                n = two[1]  # 两三天内: on the third day at the latest
+        if rule.kind == "deadline" and n2 is not None:
+            n = n2  # 3至5日内: on the fifth
         if groups.get("n") and n is None:
             return None
         op = self.ops.get(groups.get("c2") or "") or self.ops.get(groups.get("c1") or "")
@@ -233,6 +262,7 @@ class Measures:
                 op = "gt" if words == "过半数" else None
         if n2 is not None and (n is None or n2 <= n):
             return None
+        op = op or ("approx" if groups.get("odd") else None)
         if unit == "元" and n is not None and words[:1].isdigit() and words[-1:] in "万亿":
             unit, n = words[-1] + unit, number(words[:-1])
         return Atom("amount", start, end, rule.name, op="range" if n2 else op, value=n, max=n2, unit=unit)
@@ -257,6 +287,11 @@ class Measures:
                 ):
                     return None
                 fields[name] = f"{int(value):0{width}d}"
+        if "d" in fields and "mo" in fields:
+            try:
+                calendar_date(int(fields.get("y", 2024)), int(fields["mo"]), int(fields["d"]))
+            except ValueError:
+                return None  # 2月30日: a slip of the text, no day
         if "{pe}" in form:
             names = {"年": "year", "学年": "year", "年度": "year", "季": "quarter", "季度": "quarter", "月": "month", "周": "week",
                      "学期": "semester", "任期": "term"}  # fmt: skip

@@ -404,6 +404,18 @@ def screen_width(text: str) -> int:
     return sum(2 if unicodedata.east_asian_width(c) in "WF" else not unicodedata.combining(c) for c in text)
 
 
+def language(lang: str | None) -> str:
+    """The language asked for, or the system's.
+
+    >>> language("zh")
+    'zh'
+    """
+    lang = lang or default_language()
+    if lang not in LANGUAGES:
+        raise ValueError(f"lang is {lang!r}; it can be {' or '.join(LANGUAGES)}")
+    return lang
+
+
 def default_language() -> str:
     """``zh`` where the system speaks Chinese, else ``en``.
 

@@ -38,11 +38,13 @@ class Parties:
         self.places = compile_("{places}")
         self.weak = compile_("{weak}")
         self.anybody = compile_("{anybody}")
+        self.bare_person = compile_("{bare_person}")
         self.topic_who = compile_("{topic_who}")
         self.exceptional = compile_("{exceptional}")
         self.authority = compile_("{authority}")
         self.modifiers = compile_("{modifiers}")
         self.relative = compile_("{relative}")
+        self.duties = compile_("{duties}")
         self.charge = compile_("{charge}")
         self.charged = compile_("{charged}")
         self.of = compile_("{of}")
@@ -67,6 +69,8 @@ class Parties:
         self.compound = compile_("{compound}")
         self.compound_head = compile_("{compound_heads}|{compound_own_heads}")
         self.compound_tail = compile_("{compound_heads}$")
+        self.organ_words = compile_("{organ_words}")
+        self.done_to = compile_("{done_to}")
         self.own_head = compile_("{compound_own_heads}$")
         # 社区|包保人员, but not 社区|办: one sign after a verb is too little to be a head.
         self.compound_next = compile_("{verbs}" + alternation(h for h in terms["compound_heads"] if len(h) > 1))
@@ -108,7 +112,7 @@ class Parties:
             return None
         else:
             at = head.end()
-            if head.start() == start and head[0] in self.bare and not bare:
+            if head.start() == start and head[0] in self.bare and not (bare or self.bare_person.match(masked, start)):
                 if not self.coordination.match(masked, at, limit) and self._further(masked, at, limit) is None:
                     return None
         while True:
@@ -127,6 +131,8 @@ class Parties:
         if not words:
             return True
         if self.verb.fullmatch(words) and self.compound_head.match(masked, end):
+            return True
+        if self.organ_words.fullmatch(words) and self.own_head.search(masked, end, self._head_end(masked, end)):
             return True
         # 教育、卫生等部门: what comes before 等 is a list of names, whatever its words are elsewhere.
         relative = words.endswith("等") or bool(self.relative.search(words))
@@ -154,7 +160,11 @@ class Parties:
         begin = joined.end()
         if self.joined_closely.fullmatch(joined[0]):
             head = self.head.search(masked, begin, min(limit, begin + 14))
-            if head and head.start() - begin <= 6 and not self._stops(masked, begin, head.start()):
+            if (
+                head
+                and len(masked[begin : head.start()].replace("□", "")) <= 6
+                and not self._stops(masked, begin, head.start())
+            ):
                 if not self.coordination.search(masked, begin, head.start()):
                     return head.end()
             return None

@@ -14,6 +14,7 @@ import functools
 import hashlib
 import io
 import json
+import logging
 import re
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
@@ -22,10 +23,15 @@ from datetime import date, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from matplotlib.figure import Figure
-
 from .messages import LANGUAGES, default_language, label
 from .table import Row, StrPath, check_table, is_missing, provenance
+
+_log = logging.getLogger("matplotlib.font_manager")
+_level = _log.level
+_log.setLevel(logging.ERROR)  # on its first use it says that it looks for fonts, into the notebook
+from matplotlib.figure import Figure  # noqa: E402
+
+_log.setLevel(_level)
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -62,6 +68,7 @@ _SAY: Mapping[str, tuple[str, str]] = {
     "topic": ("topic", "主题"),
     "other_topics": ("others", "其他主题"),
     "no_topic": ("no topic", "无主题"),
+    "no_place": ("(not known)", "（不明）"),
     "requirements": ("requirements", "要求条数"),
     "items": ("items", "事项数"),
     "asked": ("items asked", "有规定的事项数"),
@@ -178,6 +185,7 @@ def plot_heatmap(
     none, others = _say("no_topic", lang), _say("other_topics", lang)
     data = frame[[by, "topic"]].copy()
     data["topic"] = data["topic"].fillna(none)
+    data[by] = data[by].fillna(_say("no_place", lang))
     if counts:
         weight = data["topic"].value_counts()
     else:

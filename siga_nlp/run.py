@@ -26,17 +26,18 @@ from .cluster import outcomes
 from .execution import DOCUMENT_COLUMNS, NoWorkers, Outcome, Task, fingerprint
 from .messages import say
 from .models import ReadFailure
-from .table import Provenance, StrPath, as_folder, made_from, table_writer, write_provenance
+from .table import Provenance, StrPath, as_folder, made_from, table_writer, text_file, write_provenance
 
 if TYPE_CHECKING:
     from .corpus import Listing
     from .reading import Source
 
 FAILURE_COLUMNS: dict[str, str] = dict.fromkeys(("source", "reason", "message", "advice"), "text")
-TABLES = tuple(f"requirements.{ending}" for ending in ("csv", "jsonl", "parquet", "xlsx"))
+PARQUET, XLSX = "requirements.parquet", "requirements.xlsx"
+TEXTS = ("csv", "jsonl")  # written as the processes that read give them, the last with its digest
+TABLES = (*(f"requirements.{format}" for format in TEXTS), PARQUET, XLSX)
 PROVENANCE = "requirements.provenance.json"
 FILES = (*TABLES, "documents.csv", "failures.csv", PROVENANCE)
-XLSX = "requirements.xlsx"
 XLSX_MOST = 1_048_575
 """Rows of a spreadsheet's sheet beside the heading. With more there is no XLSX: half a table would be taken for the whole."""
 CACHE = ".siga-cache"
@@ -118,9 +119,10 @@ def _write_all(results: Iterable[Outcome | ReadFailure], out: Path, new: Path, g
     levels: Counter[str] = Counter()
     topics: Counter[str] = Counter()
     with ExitStack() as files:
+        write_text = [files.enter_context(text_file(new / f"requirements.{format}", format)) for format in TEXTS]
         write_row = {
             name: files.enter_context(table_writer(new / name, name.rpartition(".")[2], gathered=gathered))
-            for name in TABLES
+            for name in (PARQUET, XLSX)
         }
         write_document = files.enter_context(table_writer(new / "documents.csv", "csv", columns=DOCUMENT_COLUMNS))
         write_failure = files.enter_context(table_writer(new / "failures.csv", "csv", columns=FAILURE_COLUMNS))
@@ -133,6 +135,9 @@ def _write_all(results: Iterable[Outcome | ReadFailure], out: Path, new: Path, g
             reused += result.reused
             write_document(result.document)
             gathered.made["documents"][result.document["doc_id"]] = result.document["sha256"]
+            for write_rows, text in zip(write_text, result.texts, strict=True):
+                write_rows(text)
+            gathered.add_lines(result.texts[-1], len(result.rows), result.document["doc_id"])
             if total + len(result.rows) > XLSX_MOST:
                 write_row.pop(XLSX, None)
             for row in result.rows:
@@ -144,7 +149,7 @@ def _write_all(results: Iterable[Outcome | ReadFailure], out: Path, new: Path, g
                 levels[row["level"] or ""] += 1
                 topics[row["topic"] or ""] += 1
     write_provenance(gathered.record(), new / PROVENANCE)
-    left_out = tuple(name for name in TABLES if name not in write_row)
+    left_out = () if XLSX in write_row else (XLSX,)
     for name in left_out:
         (new / name).unlink()
     return Summary(out, documents, reused, total, measured, with_issues, levels, topics, tuple(failures), left_out)
@@ -172,7 +177,7 @@ def _task(source: Source, listing: Listing, kept: Path, base: str, rules: str | 
     entry = listing.entry(source)
     facts = [base, source.name, source.doc_id, source.format, source.notes, dict(entry or {})]
     key = hashlib.sha256(json.dumps(facts).encode()).hexdigest()[:40]
-    return Task(source, entry, rules, str(kept / f"{key}.json"), force)
+    return Task(source, entry, rules, str(kept / f"{key}.json"), force, TEXTS)
 
 
 def _forget_the_rest(kept: Path, tasks: Iterable[Task]) -> None:

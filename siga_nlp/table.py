@@ -98,11 +98,11 @@ _FORMS = {
         "Write by 2024-12-31, by --06 (each June), by ---10 (each 10th), by quarter-end, within P15D, P3D before.",
     ),
 }
-_VALUES = {
-    "modality": {"obligation", "prohibition", "permission", "recommendation"},
-    "subject_source": {"stated", "inherited", "none"},
-    "frequency_op": {"ge", "gt", "le", "lt", "approx", "range", "eq"},
-    "quantity_op": {"ge", "gt", "le", "lt", "approx", "range", "eq"},
+VALUES = {
+    "modality": ("obligation", "prohibition", "permission", "recommendation"),
+    "subject_source": ("stated", "inherited", "none"),
+    "frequency_op": ("ge", "gt", "le", "lt", "approx", "range", "eq"),
+    "quantity_op": ("ge", "gt", "le", "lt", "approx", "range", "eq"),
 }
 
 
@@ -274,15 +274,10 @@ def requirements(
 
     found: list[Row] = []
     made = made_from(rules)
-    for document in progress(_documents(documents)):
-        if isinstance(document, ReadFailure):
-            _warn(document)
-        else:
-            found.extend(rows(document, extract_requirements(document, rules=as_folder(rules))))
-            made["documents"][document.doc_id] = document.sha256 or None
-    frame = to_frame(found)
-    frame.attrs[MADE] = json.dumps(made)
-    return frame
+    for document in readable(documents):
+        found.extend(rows(document, extract_requirements(document, rules=as_folder(rules))))
+        made["documents"][document.doc_id] = document.sha256 or None
+    return to_frame(found, made=made)
 
 
 def as_paths(paths: StrPath | Iterable[StrPath]) -> list[Path]:
@@ -293,6 +288,15 @@ def as_paths(paths: StrPath | Iterable[StrPath]) -> list[Path]:
 def as_folder(rules: StrPath | None) -> str | None:
     """A folder of rules as the core takes it."""
     return None if rules is None else os.fspath(rules)
+
+
+def readable(given: StrPath | Document | Iterable[StrPath | Document | ReadFailure]) -> Iterator[Document]:
+    """The documents of what a user gives (documents, files, folders); a warning for each that cannot be read right."""
+    for document in progress(_documents(given)):
+        if isinstance(document, ReadFailure):
+            _warn(document)
+        else:
+            yield document
 
 
 def _documents(
@@ -347,6 +351,13 @@ class Provenance:
         self._rows += 1
         if row.get("doc_id") is not None:
             self._doc_ids[row["doc_id"]] = None
+
+    def add_lines(self, lines: str, count: int, doc_id: str) -> None:
+        """Add the rows of a document, as JSON lines."""
+        self._digest.update(lines.encode())
+        self._rows += count
+        if count:
+            self._doc_ids[doc_id] = None
 
     def record(self) -> Row:
         from . import __version__
@@ -418,10 +429,13 @@ def write_provenance(record: Row, path: StrPath) -> None:
 # Rows ↔ frames
 
 
-def to_frame(rows: Iterable[Row], *, columns: Columns = COLUMNS, of: Any = None) -> pd.DataFrame:
+def to_frame(
+    rows: Iterable[Row], *, columns: Columns = COLUMNS, of: Any = None, made: Mapping[str, Any] | None = None
+) -> pd.DataFrame:
     """A DataFrame with typed columns from row dicts. A key that a row lacks is missing; other keys are kept last.
 
-    ``of`` is the frame that the rows were computed from: what is known of its provenance goes on.
+    ``of`` is the frame that the rows were computed from: what is known of its provenance goes on. ``made`` states it
+    for rows that come from documents.
     """
     import pandas as pd
 
@@ -438,6 +452,8 @@ def to_frame(rows: Iterable[Row], *, columns: Columns = COLUMNS, of: Any = None)
     frame = Table(data)
     if MADE in getattr(of, "attrs", ()):
         frame.attrs[MADE] = of.attrs[MADE]
+    elif made:
+        frame.attrs[MADE] = json.dumps(made)
     return frame
 
 
@@ -497,7 +513,7 @@ def check_table(frame: pd.DataFrame, *, name: str = "table", columns: Columns = 
             "requirement_id stands there a second time",
             "Drop the repeated rows, or give the documents different ids in documents.csv.",
         )
-    for key, allowed in _VALUES.items():
+    for key, allowed in VALUES.items():
         if key in columns and key in frame.columns:
             bad = frame[key].notna() & ~frame[key].isin(list(allowed))
             report(bad, f"{key} has an unknown value", f"Known are: {', '.join(sorted(allowed))}.")
@@ -593,8 +609,13 @@ def _csv_file(path: Path, columns: Columns, _: Provenance | None) -> Iterator[Ca
 
 def csv_writer(file: IO[str], *, columns: Columns = COLUMNS) -> Callable[[Row], None]:
     """Write the heading of a CSV table to an open text file, and give the function that writes one row."""
+    write = _csv_rows(file, columns)
+    write({name: name for name in columns})
+    return write
+
+
+def _csv_rows(file: IO[str], columns: Columns) -> Callable[[Row], None]:
     writer = csv.writer(file, lineterminator="\r\n")
-    writer.writerow(columns)
 
     def write(row: Row) -> None:
         writer.writerow([disarm(cell) if isinstance(cell, str) else cell for cell in _flat(row, columns)])
@@ -622,6 +643,30 @@ def json_line(row: Row, *, columns: Columns = COLUMNS) -> str:
     '{"who": "县长", "what": null}\\n'
     """
     return _JSON.encode({name: row.get(name) for name in columns}) + "\n"
+
+
+def as_text(rows: Iterable[Row], format: str) -> str:
+    """Rows as they stand in a CSV or JSONL file of the requirement table, without the heading.
+
+    >>> as_text([{"doc_id": "x"}], "csv").count(",") == len(COLUMNS) - 1
+    True
+    """
+    if format == "jsonl":
+        return "".join(map(json_line, rows))
+    out = io.StringIO(newline="")
+    write = _csv_rows(out, COLUMNS)
+    for row in rows:
+        write(row)
+    return out.getvalue()
+
+
+@contextmanager
+def text_file(path: StrPath, format: str) -> Iterator[Callable[[str], object]]:
+    """Open a CSV or JSONL file of the requirement table, and give the function that writes what ``as_text`` gave."""
+    with open(path, "w", encoding="utf-8-sig" if format == "csv" else "utf-8", newline="") as file:
+        if format == "csv":
+            csv_writer(file)
+        yield file.write
 
 
 _GROUP = 5_000  # rows of a Parquet row group: what is held in memory at most
@@ -865,13 +910,10 @@ def read_table(path: StrPath, *, columns: Columns = COLUMNS) -> pd.DataFrame:
     for n, row in enumerate(found, 2):
         for name, cell in row.items():
             row[name] = _typed(cell, columns.get(name, ""), f"{path}, row {n}, column {name}")
-    frame = to_frame(found, columns={name: kind for name, kind in columns.items() if any(name in r for r in found[:1])})
-    if not found:
-        frame = to_frame([], columns=columns)
+    known = {name: kind for name, kind in columns.items() if any(name in r for r in found[:1])}
+    frame = to_frame(found, columns=known if found else columns, made=made)
     if version:
         frame.attrs["siga_table"] = version
-    if made:
-        frame.attrs[MADE] = json.dumps(made)
     return frame
 
 

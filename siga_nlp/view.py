@@ -130,7 +130,8 @@ _LABEL = re.compile(
     rf"(?:#+\s*)?(?:第\s*{_NUM}+\s*[编章节条款项目](?:之{_NUM}+)?|附\s*[件录表]\s*{_NUM}*|[一二三四五六七八九十]+、|"
     rf"\({_NUM}+\)|{_NUM}+[.、)]|[①-⑳])"
 )
-_GAP = re.compile(r"[ \t\u3000\xa0\u2000-\u200b\ufeff\x0b\x0c]+|\*+|</?[a-zA-Z]{1,6}>")
+_GAP = re.compile(r"[ \t\u3000\xa0\u2000-\u200b\ufeff\x0b\x0c]+|\*+|(?<=\d),(?=\d{3}(?!\d))|</?[a-zA-Z]{1,6}>")
+_GROUPED = re.compile(r"(?<![\d.])\d{1,3}(?:,\d{3})*$")  # what may stand before the comma of 1,200
 _THOUSANDS = re.compile(r"\d{3}(?!\d)")
 _SPACE = " \t\u3000\xa0\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u200b\ufeff\x0b\x0c\r"
 _LINE = re.compile(r"[^\n]+")
@@ -212,7 +213,11 @@ def _append(folded: str, start: int, end: int, made: _Made, *, wrapped: bool) ->
         if a > at:
             made.put(folded[at:a], at)
         before, after = folded[a - 1 : a], folded[b : b + 1]
-        if b - a == 1 and before.isdigit() and after.isdigit() and (wrapped or _THOUSANDS.match(folded, b)):
+        if folded[a] == ",":
+            if not _GROUPED.search(folded, max(a - 16, start), a):
+                parts.append(",")
+                origin.append(a)
+        elif b - a == 1 and before.isdigit() and after.isdigit() and (wrapped or _THOUSANDS.match(folded, b)):
             pass  # 4 0分钟, cut by a line that is gone; 1 050毫米
         elif folded[a] in "*<":
             if _word(before) or _word(after):

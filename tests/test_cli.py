@@ -8,6 +8,7 @@ import json
 import os
 import subprocess
 import sys
+import zipfile
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -22,7 +23,7 @@ HEAVY = {"matplotlib", "pandas", "pyarrow", "spacy", "jieba", "sklearn", "lxml",
          "xlsxwriter", "icalendar", "dateutil", "tqdm", "numpy", "importlib.metadata"}  # fmt: skip
 
 
-@pytest.mark.parametrize("verb", [None, "run", "extract", "show", "checklist", "evaluate"])
+@pytest.mark.parametrize("verb", [None, "run", "extract", "show", "checklist", "evaluate", "cite", "codebook"])
 def test_help_has_an_example_and_loads_nothing_heavy(verb: str | None) -> None:
     code = (
         "import sys, siga_nlp.cli as cli\n"
@@ -120,6 +121,34 @@ def test_into_a_file(siga: Siga, corpus: Path, tmp_path: Path, name: str) -> Non
     done = siga("extract", corpus / "a.txt", "--out", name)
     assert done.returncode == 0 and done.stdout == "" and "2 requirements written to" in done.stderr
     assert sg.read_table(tmp_path / name)["doc_id"].tolist() == ["a", "a"]
+
+
+def test_into_a_page_and_into_codings(siga: Siga, corpus: Path, tmp_path: Path) -> None:
+    for name in ("t.html", "t.qdpx", "t.jsonld", "t.zip"):
+        done = siga("extract", corpus, "--out", name, "--lang", "zh")
+        assert done.returncode == 1 and "3 条要求" in done.stderr and "empty.txt" in done.stderr, done.stderr
+        assert (tmp_path / name).stat().st_size > 1000
+    sg.write_codings(list(sg.read_corpus(corpus)), tmp_path / "same.qdpx", lang="zh")
+    with zipfile.ZipFile(tmp_path / "t.qdpx") as one, zipfile.ZipFile(tmp_path / "same.qdpx") as other:
+        assert one.read("project.qde").replace(b'name="t"', b'name="same"') == other.read("project.qde")
+    done = siga("extract", corpus, "--out", "t.json")
+    assert done.returncode == 2 and "name a .zip" in done.stderr and not (tmp_path / "t.json").exists()
+
+
+def test_references_and_the_codebook_of_a_table_or_of_documents(siga: Siga, corpus: Path, tmp_path: Path) -> None:
+    siga("extract", corpus / "a.txt", "--out", "t.csv")
+    table = sg.read_table(tmp_path / "t.csv")
+    for given in ("t.csv", corpus / "a.txt"):
+        done = siga("cite", given)
+        assert done.stdout == sg.cite(table) + "\n" and done.returncode == 0, done.stderr
+    assert siga("cite", "t.csv", "--style", "bibtex").stdout == sg.cite(table, style="bibtex") + "\n"
+    assert siga("codebook", "t.csv", "--lang", "zh").stdout == sg.codebook(table, lang="zh")
+    assert siga("codebook", "--lang", "en").stdout == sg.codebook(lang="en")
+    for call in (("cite", "gone.csv"), ("codebook", "gone.csv"), ("codebook", "--rules", "nowhere"), ("cite",)):
+        done = siga(*call)
+        assert done.returncode == 2 and done.stdout == "" and "Traceback" not in done.stderr, call
+    (tmp_path / "t.csv").write_text("doc_id\na\n")
+    assert "columns are missing" in siga("cite", "t.csv").stderr
 
 
 def test_what_cannot_be_written_is_said(siga: Siga, corpus: Path, tmp_path: Path) -> None:

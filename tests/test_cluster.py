@@ -147,7 +147,8 @@ class Scheduler:
         }
         self._folder, self._file = folder, folder / "scheduler.json"
         self._processes: list[subprocess.Popen[bytes]] = []
-        self._start("scheduler", "--host", "127.0.0.1", "--port", "0", "--no-dashboard", "--scheduler-file", self._file)
+        place = ["--host", "127.0.0.1", "--port", "0", "--scheduler-file", self._file]
+        self._start("scheduler", *place, "--no-dashboard", "--idle-timeout", "5 minutes")  # should the tests be killed
         until(lambda: self._file.exists() and self._file.read_text().endswith("}"))
         self.address: str = json.loads(self._file.read_text())["address"]
         self.start_worker()
@@ -158,7 +159,9 @@ class Scheduler:
             client.wait_for_workers(2, timeout=60)
 
     def start_worker(self) -> None:
-        self._start("worker", self.address, "--host", "127.0.0.1", "--nthreads", "1", "--no-dashboard")
+        self._start(
+            "worker", self.address, "--host", "127.0.0.1", "--nthreads", "1", "--no-dashboard", "--death-timeout", "30"
+        )
 
     def kill_worker(self) -> None:
         """As if its machine had lost power."""

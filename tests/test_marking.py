@@ -6,6 +6,7 @@ import itertools
 import re
 import unicodedata
 from dataclasses import replace
+from html import unescape
 from html.parser import HTMLParser
 from pathlib import Path
 from typing import Any
@@ -14,7 +15,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from siga_nlp.marking import _SLOTS, Page, explain, show
+from siga_nlp.marking import SLOTS, Page, explain, show
 from siga_nlp.models import Document, Frequency, Header, Quantity, Requirement
 
 TEXT = "（一）省级领导干部每年至少两次到基层接访<群众>，\r\n应当于2月底前报告&“备案”。第 1 页"
@@ -76,6 +77,8 @@ class Marks(HTMLParser):
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         values = dict(attrs)
+        if tag == "br":
+            self.handle_data("\n")
         if tag in ("meta", "br"):
             return
         self.stack.append((tag, values.get("class") or ""))
@@ -89,7 +92,7 @@ class Marks(HTMLParser):
             slots = frozenset(
                 re.match(r"m-(\w+)", kind)[1]  # type: ignore[index]
                 for tag, kind in self.stack
-                if tag == "mark"
+                if tag == "u"
             )
             self.characters += [(char, slots) for char in data]
 
@@ -114,7 +117,7 @@ def test_any_overlap_is_marked_on_the_right_characters(data: st.DataObject) -> N
     for _ in range(data.draw(st.integers(0, 3))):
         start, end = sorted((data.draw(place), data.draw(place)))
         spans = {}
-        for slot in data.draw(st.lists(st.sampled_from([*_SLOTS]), max_size=4, unique=True)):
+        for slot in data.draw(st.lists(st.sampled_from([*SLOTS]), max_size=4, unique=True)):
             a, b = sorted((data.draw(place), data.draw(place)))
             spans[slot] = ((a, b),)
         rows.append(Requirement(start, end, text[start:end], spans=spans))
@@ -154,6 +157,21 @@ def test_pages_stand_alone_and_run_nothing(page: Page) -> None:
         )
     assert page.html.startswith("<!doctype html>") and '<meta charset="utf-8">' in page.html
     assert "prefers-color-scheme:dark" in page.html and "data-jp-theme-light" in page._repr_html_()
+
+
+def test_what_viewers_leave_of_a_page_can_be_read() -> None:
+    """GitHub's viewer and JupyterLab (for what it does not trust) take style sheets away, or all styles and ids."""
+    html = show(DOCUMENT, ROWS, lang="zh")._repr_html_()
+    unstyled = re.sub(r"<style>.*?</style>", "", html, flags=re.S)
+    for style in re.findall(r'<u [^>]*style="([^"]*)"', unstyled):
+        assert "border-bottom:" in style and "var(" not in style
+        assert not re.search(r"(?<![-\w])color:", style), "the letters keep the theme's colour"
+    bare = re.sub(r'\s(?:style|class|id|title|href)="[^"]*"', "", unstyled)
+    assert "<mark" not in bare, "which is black on yellow by itself"
+    text = unescape(re.sub(r"<[^>]+>", "", re.sub(r"<br>", "\n", bare.split("</div>\n")[2])))
+    assert re.sub(r"\[\d+!?\]", "", text) == TEXT.replace("\r", "")
+    names = re.sub(r"<[^>]+>", "", bare.split("</div>\n")[1].replace("&nbsp;", " ")).split()
+    assert names == [SLOTS[slot].names[1] for slot in SLOTS if any(row.spans.get(slot) for row in ROWS)]
 
 
 def test_hover_tells_the_reading_and_the_rules() -> None:
@@ -292,9 +310,11 @@ def contrast(one: str, other: str) -> float:
 def test_colors_are_readable(theme: int, fg: str, bg: str) -> None:
     html = show(DOCUMENT, ROWS).html
     assert f"--fg:{fg};--bg:{bg}" in html
-    for name, slot in _SLOTS.items():
+    for name, slot in SLOTS.items():
         assert contrast(fg, slot.tint[theme]) >= 7, name
         assert contrast(slot.ink[theme], bg) >= 4.5, name
+        # Where the style sheet is taken away, a mark keeps the light theme's line on any ground.
+        assert contrast(slot.ink[0], bg) >= 3, name
         assert f"--{name}-i:{slot.ink[theme]}" in html
 
 
@@ -306,9 +326,9 @@ def test_no_two_slots_look_alike_to_the_color_blind(theme: int, kind: str) -> No
             max(0.0, sum(m * v for m, v in zip(row, linear(color), strict=True))) ** (1 / 2.2) for row in BLIND[kind]
         ]
 
-    for (a, one), (b, other) in itertools.combinations(_SLOTS.items(), 2):
+    for (a, one), (b, other) in itertools.combinations(SLOTS.items(), 2):
         if one.line == other.line:
             apart = sum((x - y) ** 2 for x, y in zip(seen(one.ink[theme]), seen(other.ink[theme]), strict=True)) ** 0.5
             assert apart > 0.15, (a, b, round(apart, 3))
-    letters = [slot.letter for slot in _SLOTS.values()]
+    letters = [slot.letter for slot in SLOTS.values()]
     assert len(set(letters)) == len(letters)

@@ -123,20 +123,19 @@ def test_exported_page_has_no_remote_address(fresh: tuple[str, NotebookNode, flo
 # siga report
 
 
-def test_report_is_one_page_in_chinese_and_the_same_each_time(siga: Siga, root: Path, tmp_path: Path) -> None:
-    ledger = root / "corpus/ledgers/qingxiu-2024.csv"
+def test_report_is_one_page_in_chinese(siga: Siga, root: Path, tmp_path: Path) -> None:
+    ledger, roster = (root / "corpus/ledgers" / f"qingxiu-2024{name}.csv" for name in ("", "-roster"))
     document = root / "corpus/yunling/qingxiu-shi-sixia-2023.txt"
-    roster = root / "corpus/ledgers/qingxiu-2024-roster.csv"
-    arguments = ("report", document, "--as-of", "2024-12-31", "--ledger", ledger, "--roster", roster)
-    for out in ("a.html", "b.html"):
-        done = siga(*arguments, "--out", out)
-        assert (done.returncode, done.stdout) == (0, "") and "report written to" in done.stderr, done.stderr
-        assert done.stderr.count("\n") == 1  # no word of Jupyter's own
+    done = siga("report", document, "--as-of", "2024-12-31", "--ledger", ledger, "--roster", roster, "--out", "a.html")
+    assert (done.returncode, done.stdout, done.stderr) == (
+        0,
+        "",
+        "report written to a.html\n",
+    )  # no word of Jupyter's own
     html = (tmp_path / "a.html").read_text("utf-8")
-    assert html == (tmp_path / "b.html").read_text("utf-8") and not ADDRESS.findall(html)
     assert "政策要求报告" in html and "台账核对" in html and "只有一个地区" in html and "缺失" in html
     assert "import siga_nlp" not in html and str(tmp_path) not in html and str(root) not in html
-    assert sorted(p.name for p in tmp_path.iterdir()) == ["a.html", "b.html"]
+    assert not ADDRESS.findall(html) and [p.name for p in tmp_path.iterdir()] == ["a.html"]
 
 
 def test_report_in_english_as_a_word_file_names_what_was_not_read(siga: Siga, corpus: Path, tmp_path: Path) -> None:

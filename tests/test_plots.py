@@ -98,6 +98,8 @@ def test_heatmap_counts_the_rows_of_the_table(table: pd.DataFrame) -> None:
     figure = sg.plot_heatmap(table, topics=5, lang="en")
     drawn = figure.data
     assert drawn["requirements"].sum() == len(table)
+    nowhere = sg.plot_heatmap(table.assign(region=table["region"].where(table["level"] != "city")), lang="zh").data
+    assert nowhere["requirements"].sum() == len(table) and "（不明）" in set(nowhere["region"])
     cell = drawn[(drawn["region"] == "云岭省") & (drawn["topic"] == "信访接待")]["requirements"].item()
     assert cell == ((table["region"] == "云岭省") & (table["topic"] == "信访接待")).sum()
     assert {"others", "no topic"} < set(drawn["topic"]) and drawn["topic"].nunique() == 7

@@ -703,3 +703,16 @@ def test_lines_that_demand_something_are_no_titles(head: str) -> None:
 @pytest.mark.parametrize("title", ["领导干部要带头学习", "关于印发2023年第2批任务的通知", "县委办公室2023年第31号"])
 def test_titles_with_numbers_and_modal_words_stay_titles(title: str) -> None:
     assert Tree(f"{title}\n一、学习。县长要走访。").nodes[0].kind == "title"
+
+
+@pytest.mark.parametrize(
+    ("text", "seen"),
+    [
+        ("走访1,200户", "走访1200户"),
+        ("12,345,678元", "12345678元"),
+        ("2021,100人", "2021,100人"),
+        ("1,2,3号楼", "1,2,3号楼"),
+    ],
+)
+def test_digits_in_groups_are_one_number(text: str, seen: str) -> None:
+    assert view(text).text == seen

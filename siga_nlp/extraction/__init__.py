@@ -12,6 +12,7 @@ with ``subjects`` and ``lending`` for what they leave out) → ``quoting`` (requ
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from .. import lexicon as lexicons
 from ..clauses import Clause, Modal, clauses, sentences
@@ -29,7 +30,18 @@ from .owed import owed
 from .page import Page, open_page
 from .quoting import requirement
 from .statements import COUNTED, MEASURING, Memory, Sentence
-from .subjects import READ, carries, charged_by_headline, inherited_by, leads, open_topic, state, subject_of
+from .subjects import (
+    READ,
+    ancestors,
+    carries,
+    inherited_by,
+    leads,
+    named_by_headline,
+    open_topic,
+    settle,
+    state,
+    subject_of,
+)
 
 
 def extract(document: Document, *, rules: str | None = None) -> tuple[Requirement, ...]:
@@ -46,17 +58,25 @@ def extract(document: Document, *, rules: str | None = None) -> tuple[Requiremen
     seen = view(document.text, furniture=document.furniture)
     page = open_page(document.text, seen.text, parse(seen, lexicon=lexicon), lexicon)
     memory = Memory()
+    titled = -1  # the headline that names whom its section charges
     for index, node in enumerate(page.nodes):
+        named = named_by_headline(page, index)
+        if node.kind in ("heading", "title", "annex"):
+            if named:
+                titled, memory = index, replace(memory, titled=named)
+            elif titled not in ancestors(page, index):
+                titled, memory = -1, replace(memory, titled=None)
         if node.kind in READ:
             subject, far = inherited_by(page, index, memory)
-            charged = charged_by_headline(page, index)
-            memory = memory.fresh(charged) if charged else memory.fresh(subject, far=far)
+            memory = memory.fresh(named) if named else memory.fresh(subject, far=far)
             _read_node(page, index, memory)
         elif node.kind in ("title", "annex"):
             # 网格员每月工作清单: the title of a list names who acts.
             party = page.parties.leading(page.masked, node.body, node.end)
             if party and party.whole and carries(page, party, memory):
                 memory = memory.fresh((party.start, party.end))
+    for row in memory.statements:
+        settle(page, row)
     return tuple(requirement(document, seen, page, row) for row in memory.statements)
 
 

@@ -74,9 +74,12 @@ def table_row(page: Page, index: int, memory: Memory) -> bool:
             measured[a, b] = atoms
     rest = [cell for cell in cells if cell not in measured and not _ORDINAL.fullmatch(page.text, *cell)]
     subject: Span | None = None
-    for cell in rest:
-        if page.parties.ends_in_head(page.says(cell)) and not page.wording.verb.match(page.masked, *cell):
+    names = [cell for cell in rest if page.parties.ends_in_head(page.says(cell))]
+    for cell in names:
+        if not page.wording.verb.match(page.masked, *cell):
             subject = cell
+    if subject is None and names and names[0] == rest[0]:
+        subject = rest[0]  # 驻村干部 | 入户走访 | 每周1次: the first column says who
     acts = [cell for cell in rest if cell != subject]
     if not measured or not acts:
         return False

@@ -21,8 +21,6 @@ def requirement(document: Document, seen: View, page: Page, row: Statement) -> R
         subject, source, rules = (lead[0][0], lead[-1][1]), "inherited", [*rules, "subject-from-units"]
     if subject is None:
         source, issues = "none", [*issues, "no_subject"]
-    elif source == "inherited" and "subject_from_far" not in issues and not _introduced(page, row.index, subject):
-        issues = [*issues, "subject_from_above"]
     atoms = row.atoms
     measuring = [a for a in atoms if a.kind in MEASURING or a.kind == "comparator"]
     measure = (min(a.start for a in measuring), max(a.end for a in measuring)) if measuring else None
@@ -77,16 +75,6 @@ def requirement(document: Document, seen: View, page: Page, row: Statement) -> R
         issues=tuple(dict.fromkeys(issues)),
         spans=spans,
     )
-
-
-def _introduced(page: Page, index: int, subject: Span) -> bool:
-    """Whether a subject stands in a node itself or in one that introduces it: its stem, its headings, and theirs."""
-    while index >= 0:
-        node = page.nodes[index]
-        if node.start <= subject[0] < node.end or subject in node.units.get("lead", ()):
-            return True
-        index = node.stem if node.stem >= 0 else node.parent
-    return False
 
 
 def _extent(page: Page, row: Statement, measure: Span | None) -> Span:

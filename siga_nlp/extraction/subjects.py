@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from bisect import bisect_right
+from collections.abc import Iterator
+
 from ..clauses import Clause, Modal
 from ..models import Span
 from ..parties import Party
 from .page import Page
-from .statements import Actor, Memory
+from .statements import Actor, Memory, Statement
 
 SHARE = 0.5
 # The kinds of nodes that requirements are read from.
@@ -25,7 +28,7 @@ def subject_of(page: Page, clause: Clause, cue: int, memory: Memory) -> Actor:
         lead = lead[: tail.start()]
     modal = bool(page.cues.find(masked, cue, cue + 3))
     when = parties.when.match(lead)
-    if when and _names_whole(page, lead[when.end() :], modal):
+    if when and (when.end() == len(lead) or _names_whole(page, lead[when.end() :], modal)):
         begin, lead = begin + when.end(), lead[when.end() :]
     by = parties.after_by(masked, begin, cue) if "由" in lead else None
     if by:
@@ -33,6 +36,13 @@ def subject_of(page: Page, clause: Clause, cue: int, memory: Memory) -> Actor:
     if wording.validity.match(lead):
         return Actor(issues=("thing_as_subject",))
     if _names_whole(page, lead, modal):
+        if (
+            not modal
+            and memory.subject
+            and parties.weak.search(lead)
+            and parties.done_to.search(masked, cue, clause.end)
+        ):
+            return Actor(memory.subject, memory.inherited(), ("thing_as_subject",))
         state(page, (begin, begin + len(lead)), memory, acts=True)
         return Actor((begin, begin + len(lead)), "stated")
     level = wording.level_tail.search(lead)
@@ -51,7 +61,8 @@ def subject_of(page: Page, clause: Clause, cue: int, memory: Memory) -> Actor:
         return _stated(page, (begin, begin + len(lead)), memory)
     if lead and not parties.preposition.match(lead) and not wording.unfinished_end.search(lead):
         if (memory.subject is None or memory.far) and 2 <= len(lead) <= 40 and (modal or not wording.verb.match(lead)):
-            return Actor((begin, begin + len(lead)), "stated", ("thing_as_subject",))
+            memory.topic = begin, begin + len(lead)
+            return Actor(memory.topic, "stated", ("thing_as_subject",))
         return Actor(memory.subject, memory.inherited(), ("thing_as_subject",))
     if memory.topic and not lead and (memory.subject is None or memory.far):
         return Actor(memory.topic, "stated", ("thing_as_subject",))
@@ -111,9 +122,13 @@ def open_topic(page: Page, clause: Clause, memory: Memory) -> bool:
     parties, wording = page.parties, page.wording
     start, end = page.trim(clause.start, clause.end)
     words = page.masked[start:end]
-    if clause.after != "," or not 2 < len(words) <= 60 or memory.subject and not memory.far:
+    if clause.after != "," or not 2 < len(words) <= 60 or parties.object_of.match(words):
         return False
-    if parties.object_of.match(words):
+    relative = "的" in words or "之" in words
+    if relative and _is_relative_name(page, words):
+        state(page, (start, end), memory, acts=True)
+        return True
+    if memory.subject and not memory.far:
         return False
     if parties.topic_who.search(words) and not parties.exceptional.match(words) and page.register == "tw":
         state(page, (start, end), memory, acts=True)
@@ -175,7 +190,7 @@ def _names_party(page: Page, lead: str) -> bool:
 def subject_after_modal(page: Page, modal: Modal, end: int) -> tuple[Span, int, tuple[str, ...]] | None:
     """The actor who stands as the object of 鼓励 禁止 允许 (``鼓励社会力量参与``): its span, where the act begins, issues."""
     masked, parties, wording = page.masked, page.parties, page.wording
-    party = parties.leading(masked, modal.end, end, modified=True, bare=modal.modality == "recommendation")
+    party = parties.leading(masked, modal.end, end, modified=True, bare=True)
     plainly = not parties.preposition.match(masked, modal.end) or wording.by_law.match(masked, modal.end)
     if party and plainly and party.end < end - 1 and not parties.of.match(masked, party.end):
         return (party.start, party.end), party.end, ()
@@ -188,15 +203,29 @@ def subject_after_modal(page: Page, modal: Modal, end: int) -> tuple[Span, int, 
     return None
 
 
-def charged_by_headline(page: Page, index: int) -> Span | None:
-    """Whose duty a headline names: ``压实学校主体责任``, ``发挥党员先锋模范作用``."""
-    node = page.nodes[index]
-    start, end = node.heading or (node.body, min(node.end, node.body + 40))
-    if node.kind not in ("heading", "item", "paragraph") or not (node.heading or node.kind == "heading"):
+def _is_relative_name(page: Page, words: str) -> bool:
+    """Whether a clause is a name with a relative clause before it: ``居住分散的村``, ``经许可使用公地之农户``."""
+    parties = page.parties
+    if parties.never_a_name.match(words):
+        return False
+    at = max(words.rfind("的"), words.rfind("之")) + 1
+    name = words[at:]
+    place = parties.places.fullmatch(name)
+    return bool(place or name and parties.ends_in_head(name) and len(name) <= 12)
+
+
+def named_by_headline(page: Page, index: int) -> Span | None:
+    """Whom a headline names (``1.县级领导。``) or charges (``保洁员岗位职责``, ``压实学校主体责任``)."""
+    node, parties = page.nodes[index], page.parties
+    if not node.heading and node.kind not in ("heading", "title", "annex"):
         return None
-    for match in page.parties.charge.finditer(page.masked, start, end):
-        party = page.parties.leading(page.masked, match.end(), end)
-        if party and page.parties.charged.match(page.masked, party.end, end):
+    start, end = node.heading or (node.body, node.end)
+    party = parties.leading(page.masked, start, end, bare=True)
+    if party and parties.duties.match(page.masked, party.end, end):
+        return party.start, party.end
+    for match in parties.charge.finditer(page.masked, start, end):
+        party = parties.leading(page.masked, match.end(), end)
+        if party and parties.charged.match(page.masked, party.end, end):
             return party.start, party.end
     return None
 
@@ -211,6 +240,8 @@ def inherited_by(page: Page, index: int, memory: Memory) -> tuple[Span | None, b
         return memory.subjects[node.stem], False
     if node.units.get("lead"):
         return None, False
+    if memory.titled:
+        return memory.titled, False
     previous = index - 1
     while previous >= 0 and page.nodes[previous].kind not in READ:
         previous -= 1
@@ -229,10 +260,57 @@ def inherited_by(page: Page, index: int, memory: Memory) -> tuple[Span | None, b
     return memory.subject, far
 
 
+def settle(page: Page, row: Statement) -> None:
+    """Look once more at a subject taken from a paragraph before, which is the least sure of all.
+
+    Where a thing stands as the subject, it is named rather than somebody from another paragraph; else doubt is told.
+    """
+    if row.subject is None or row.source != "inherited" or "subject_from_far" in row.issues:
+        return
+    if _introduced(page, row.index, row.subject):
+        return
+    thing = _thing(page, row) if "thing_as_subject" in row.issues else None
+    if thing:
+        row.subject, row.source = thing, "stated"
+    else:
+        row.issues.append("subject_from_above")
+
+
+def _thing(page: Page, row: Statement) -> Span | None:
+    """The thing that stands where the subject would, at the head of a row's words."""
+    cues = [atom.start for atom in row.atoms] + ([row.modal[0]] if row.modal else [])
+    cue = min((cue for cue in cues if cue >= row.start), default=row.start)
+    start, end = page.strip(row.start, cue)
+    tail = page.wording.adverb_tail.search(page.masked[start:end])
+    end = start + tail.start() if tail else end
+    words = page.masked[start:end]
+    ruled = row.modal is not None and row.modal[0] == cue  # 检查结果须…: before a modal word 检查 begins a name
+    if not 2 <= len(words) <= 40 or page.wording.no_thing.match(words) or not ruled and page.wording.verb.match(words):
+        return None
+    return start, end
+
+
+def ancestors(page: Page, index: int) -> Iterator[int]:
+    """A node and those that introduce it: the stem of its list or the headline above it, and theirs."""
+    while index >= 0:
+        yield index
+        node = page.nodes[index]
+        index = node.stem if node.stem >= 0 else node.parent
+
+
+def _introduced(page: Page, index: int, subject: Span) -> bool:
+    """Whether a subject stands in a node itself or in one that introduces it: its stem, its headings, a title."""
+    for node in map(page.nodes.__getitem__, ancestors(page, index)):
+        if node.start <= subject[0] < node.end or subject in node.units.get("lead", ()):
+            return True
+    at = bisect_right(page.nodes, subject[0], key=lambda node: node.start) - 1
+    return page.nodes[at].kind in ("title", "annex", "heading")
+
+
 def _main_actor(memory: Memory) -> Span | None:
     """Who acts in most of what the document has said so far, if there is one; the latest of equals."""
     tally = memory.ruled if memory.ruled.total else memory.stated
-    return tally.leader if tally.most >= SHARE * tally.total else None
+    return tally.leader if tally.most >= max(3, SHARE * tally.total) else None
 
 
 def _article(path: str) -> str:

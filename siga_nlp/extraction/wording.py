@@ -55,6 +55,7 @@ class Wording:
     people: re.Pattern[str]
     level_tail: re.Pattern[str]
     validity: re.Pattern[str]
+    no_thing: re.Pattern[str]
     person_end: re.Pattern[str]
     unfinished_end: re.Pattern[str]
     # what is owed

@@ -215,8 +215,7 @@ def _append(folded: str, start: int, end: int, made: _Made, *, wrapped: bool) ->
         before, after = folded[a - 1 : a], folded[b : b + 1]
         if folded[a] == ",":
             if not _GROUPED.search(folded, max(a - 16, start), a):
-                parts.append(",")
-                origin.append(a)
+                made.put(",", a)
         elif b - a == 1 and before.isdigit() and after.isdigit() and (wrapped or _THOUSANDS.match(folded, b)):
             pass  # 4 0分钟, cut by a line that is gone; 1 050毫米
         elif folded[a] in "*<":

@@ -27,11 +27,12 @@ def topic(action: str, clause: str, lexicon: Lexicon) -> str | None:
     '信访接待'
     """
     pattern, of = _patterns(lexicon)
+    fields = lexicon.words("fields")
     score: dict[str, int] = {}
     for text, weight in ((action, 2), (clause, 1)):
         for match in pattern.finditer(text):
             for name in of[match[0]]:
-                score[name] = score.get(name, 0) + weight * len(match[0])
+                score[name] = score.get(name, 0) + (weight if name in fields else 2 * weight) * len(match[0])
     if not score:
         return None
     order = list(lexicon.terms["topics"])

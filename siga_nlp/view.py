@@ -131,6 +131,7 @@ _LABEL = re.compile(
     rf"\({_NUM}+\)|{_NUM}+[.、)]|[①-⑳])"
 )
 _GAP = re.compile(r"[ \t\u3000\xa0\u2000-\u200b\ufeff\x0b\x0c]+|\*+|(?<=\d),(?=\d{3}(?!\d))|</?[a-zA-Z]{1,6}>")
+_COLUMNS = 3  # with fewer, a tab is layout: a label and its text, a name and a date
 _GROUPED = re.compile(r"(?<![\d.])\d{1,3}(?:,\d{3})*$")  # what may stand before the comma of 1,200
 _THOUSANDS = re.compile(r"\d{3}(?!\d)")
 _SPACE = " \t\u3000\xa0\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u200b\ufeff\x0b\x0c\r"
@@ -203,6 +204,7 @@ def _word(char: str) -> bool:
 def _append(folded: str, start: int, end: int, made: _Made, *, wrapped: bool) -> None:
     """One visual line, without the white space and the emphasis marks inside it."""
     at = start
+    tabs = folded.find("\t", start, end) >= 0 and folded.count("\t", start, end) >= _COLUMNS - 1
     label_end = -1
     gap = _GAP.search(folded, start, end)
     if gap:
@@ -213,7 +215,9 @@ def _append(folded: str, start: int, end: int, made: _Made, *, wrapped: bool) ->
         if a > at:
             made.put(folded[at:a], at)
         before, after = folded[a - 1 : a], folded[b : b + 1]
-        if folded[a] == ",":
+        if tabs and folded.find("\t", a, b) >= 0:
+            made.put("|", a)  # a row of a table that was pasted from a sheet
+        elif folded[a] == ",":
             if not _GROUPED.search(folded, max(a - 16, start), a):
                 made.put(",", a)
         elif b - a == 1 and before.isdigit() and after.isdigit() and (wrapped or _THOUSANDS.match(folded, b)):
@@ -300,7 +304,7 @@ def _joins(folded: str, lines: list[tuple[int, int, int]]) -> list[bool]:
         return joins
     widths = [_width(folded, a, b) if b - a < 400 else 400.0 for a, b, _ in lines]
     # The rows of a table are whole, however wide: joined, one row's measure would become another's.
-    table = [folded.find("|", a, b) >= 0 for a, b, _ in lines] if "|" in folded else [False] * len(lines)
+    table = [folded.find("|", a, b) >= 0 or folded.count("\t", a, b) >= _COLUMNS - 1 for a, b, _ in lines]
     candidates = sorted(w for w, row in zip(widths, table, strict=True) if 12 <= w <= 62 and not row)
     if len(candidates) < 4:
         return joins

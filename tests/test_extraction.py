@@ -385,3 +385,21 @@ def test_scores_stay_above_their_floors(gold: str, texts: str) -> None:
         assert score["found"]["f1"] >= found
         assert score["strict"]["f1"] >= strict
         assert {slot: share for slot, share in score["slots"].items() if share < slots.get(slot, 0)} == {}
+
+
+@pytest.mark.parametrize(
+    ("row", "expected"),
+    [
+        ("1 | 走访企业不少于10家 | 县工信局 | 2024年6月底前", ("县工信局", "走访企业", 10, "by 2024-06")),
+        ("2\t培训网格员30名\t县司法局\t9月底前", ("县司法局", "培训网格员", 30, "by --09")),
+        ("县长 | 走访10户 | 6月底前", ("县长", "走访", 10, "by --06")),
+        ("县财政局 | 拨付补助5万元", ("县财政局", "拨付补助", 5, None)),
+        ("3 | 县水利局要加强巡查 | 长期", ("县水利局", "加强巡查", None, None)),
+    ],
+)
+def test_cells_of_a_row_keep_their_places(row: str, expected: tuple[object, ...]) -> None:
+    """Pasted from a sheet (tabs) or read from a file (bars); the next line is no part of the row."""
+    found, *more = rows(f"任务分工表\n序号 | 任务 | 责任单位 | 时限\n{row}\n镇长每周值班。")
+    quantity = found.quantity and found.quantity.value
+    assert (found.subject, found.action, quantity, found.deadline) == expected
+    assert [r.subject for r in more] == ["镇长"]

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
+from ..measures import Atom
 from ..models import Document, Frequency, Quantity, Requirement, Span
 from ..parties import normalize
 from ..topics import topic
@@ -21,6 +24,8 @@ def requirement(document: Document, seen: View, page: Page, row: Statement) -> R
         subject, source, rules = (lead[0][0], lead[-1][1]), "inherited", [*rules, "subject-from-units"]
     if subject is None:
         source, issues = "none", [*issues, "no_subject"]
+    if _is_doubtful(page, row):
+        issues = [*issues, "two_readings"]
     atoms = row.atoms
     measuring = [a for a in atoms if a.kind in MEASURING or a.kind == "comparator"]
     measure = (min(a.start for a in measuring), max(a.end for a in measuring)) if measuring else None
@@ -64,7 +69,7 @@ def requirement(document: Document, seen: View, page: Page, row: Statement) -> R
         modality=row.modality,
         modal=seen.words(*row.modal) if row.modal else None,
         action="".join([seen.words(*span) for span in row.action]) or None,
-        topic=topic("".join([page.text[a:b] for a, b in row.action]), page.text[start:end], page.lexicon),
+        topic=_topic(page, row, start, end),
         condition=seen.words(*row.condition) if row.condition else None,
         frequency=_frequency(row),
         quantity=_quantity(row),
@@ -77,6 +82,18 @@ def requirement(document: Document, seen: View, page: Page, row: Statement) -> R
     )
 
 
+def _topic(page: Page, row: Statement, start: int, end: int) -> str | None:
+    """What the act and its clause are about; if they do not say, what their sentence is about."""
+    action = "".join(page.text[a:b] for a, b in row.action)
+    found = topic(action, page.text[start:end], page.lexicon)
+    if found:
+        return found
+    node = page.nodes[row.index]
+    first = page.masked.rfind("。", node.start, start) + 1 or node.start
+    last = page.masked.find("。", end, node.end)
+    return topic("", page.text[max(first, start - 200) : min(last if last >= 0 else node.end, end + 200)], page.lexicon)
+
+
 def _extent(page: Page, row: Statement, measure: Span | None) -> Span:
     """From where to where a row quotes: its own words, its measure, and the parts of its act that begin among them."""
     start, end = row.start, row.end
@@ -84,6 +101,33 @@ def _extent(page: Page, row: Statement, measure: Span | None) -> Span:
         start, end = min(start, measure[0]), max(end, measure[1])
     end = max([end, *(b for a, b in row.action if start <= a < end)])
     return page.strip(start, end)
+
+
+def _is_doubtful(page: Page, row: Statement) -> bool:
+    """Whether the measures of a row can be read in another way: two dates, two counts, two amounts of one unit, a range
+    whose first end was not read.
+    """
+    atoms = row.atoms + row.shared
+    deadlines = {a.deadline for a in atoms if a.kind == "deadline"}
+    counts = {(a.value, a.max) for a in atoms if a.kind == "count"}
+    amounts = [a for a in atoms if a.kind == "amount"]
+    units = [a.unit for a in amounts]
+    doubled = len(set(units)) < len(units) and _quantity(row) != _between_bounds(amounts)
+    cut = any(
+        page.masked[a.start - 1 : a.start] in ("-", "~") or page.masked[a.end : a.end + 1] in ("-", "~") for a in atoms
+    )
+    cut = cut or any(page.wording.rest_of_amount.match(page.masked, a.end) for a in amounts)
+    return len(deadlines) > 1 or len(counts) > 1 or doubled or cut
+
+
+def _between_bounds(amounts: Sequence[Atom]) -> Quantity | None:
+    """不少于三人不超过五人: a range."""
+    if len(amounts) < 2:
+        return None
+    first, second = amounts[:2]
+    if (first.op, second.op) == ("ge", "le") and first.unit == second.unit:
+        return Quantity("range", first.value or 0, second.value, first.unit)
+    return None
 
 
 def _frequency(row: Statement) -> Frequency | None:
@@ -99,10 +143,11 @@ def _quantity(row: Statement) -> Quantity | None:
     amounts = [a for a in atoms if a.kind == "amount"]
     if not amounts:
         return None
-    first, second = amounts[0], amounts[1] if len(amounts) > 1 else None
+    bounds = _between_bounds(amounts)
+    if bounds:
+        return bounds
+    first = amounts[0]
     value = 0 if first.value is None else first.value
-    if second and (first.op, second.op) == ("ge", "le") and first.unit == second.unit:
-        return Quantity("range", value, second.value, first.unit)
     count = next((a for a in atoms if a.kind == "count"), None)
     op = first.op or (row.op if not count or first.start < count.start else None) or "eq"
     return Quantity(op, value, first.max, first.unit)

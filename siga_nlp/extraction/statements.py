@@ -141,3 +141,17 @@ class Memory:
     def inherited(self) -> str:
         """The source of a subject that is taken from here."""
         return "inherited" if self.subject else "none"
+
+
+def between(start: int, end: int, holes: Sequence[Span]) -> list[Span]:
+    """The stretches of ``[start, end)`` that no hole covers.
+
+    >>> between(0, 10, [(2, 4), (3, 5), (9, 12)])
+    [(0, 2), (5, 9)]
+    """
+    found, at = [], start
+    for a, b in holes:
+        if a > at:
+            found.append((at, a))
+        at = max(at, b)
+    return [*found, (at, end)] if at < end else found

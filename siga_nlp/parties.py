@@ -11,7 +11,7 @@ import re
 from dataclasses import dataclass
 
 from .lexicon import Lexicon
-from .patterns import alternation
+from .patterns import alternation, compiled
 
 
 @dataclass(frozen=True, slots=True)
@@ -241,7 +241,7 @@ def parties(lexicon: Lexicon) -> Parties:
 
 @functools.lru_cache(maxsize=8)
 def _normalizers(lexicon: Lexicon) -> tuple[re.Pattern[str], re.Pattern[str]]:
-    return re.compile(alternation(lexicon.terms["levels"])), re.compile(alternation(lexicon.terms["roles"]))
+    return compiled(alternation(lexicon.terms["levels"])), compiled(alternation(lexicon.terms["roles"]))
 
 
 @functools.lru_cache(maxsize=4096)

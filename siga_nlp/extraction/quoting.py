@@ -26,22 +26,23 @@ def requirement(document: Document, seen: View, page: Page, row: Statement) -> R
         source, issues = "none", [*issues, "no_subject"]
     if _is_doubtful(page, row):
         issues = [*issues, "two_readings"]
-    measuring = [a for a in row.atoms if a.kind in MEASURING or a.kind == "comparator"]
+    atoms = row.atoms
+    measuring = [a for a in atoms if a.kind in MEASURING or a.kind == "comparator"]
     measure = (min(a.start for a in measuring), max(a.end for a in measuring)) if measuring else None
     start, end = _extent(page, row, measure)
-    event = next((a.event for a in row.atoms if a.event), None)
+    event = next((a.event for a in atoms if a.event), None)
     vague = page.wording.vague.search(page.masked, start, end)
     spans: dict[str, tuple[Span, ...]] = {}
     for name, span in (("subject", subject), ("modal", row.modal)):
         if span:
             spans[name] = (seen.span(*span),)
     if row.action:
-        spans["action"] = tuple(seen.span(*span) for span in row.action)
+        spans["action"] = tuple([seen.span(*span) for span in row.action])
     for name, span in (("measure", measure), ("condition", row.condition), ("deadline_event", event)):
         if span:
             spans[name] = (seen.span(*span),)
-    for kind, name in _SLOT.items():
-        found = tuple(seen.span(a.start, a.end) for a in row.atoms if a.kind == kind)
+    for kind, name in _SLOT.items() if atoms else ():
+        found = tuple([seen.span(a.start, a.end) for a in atoms if a.kind == kind])
         if found:
             spans[name] = found
     if vague:
@@ -58,7 +59,7 @@ def requirement(document: Document, seen: View, page: Page, row: Statement) -> R
         measure=document.text[slice(*words)] if words else None,
         measure_start=words[0] if words else None,
         measure_end=words[1] if words else None,
-        subject=_quote(seen, subject) if subject else None,
+        subject=seen.words(*subject) if subject else None,
         subject_source=source,
         subject_level=levels,
         subject_role=roles,
@@ -66,14 +67,14 @@ def requirement(document: Document, seen: View, page: Page, row: Statement) -> R
         responsible_units=units.get("responsible", ()) + units.get("cooperating", ()),
         basis=row.basis,
         modality=row.modality,
-        modal=_quote(seen, row.modal) if row.modal else None,
-        action="".join(_quote(seen, span) for span in row.action) or None,
+        modal=seen.words(*row.modal) if row.modal else None,
+        action="".join([seen.words(*span) for span in row.action]) or None,
         topic=_topic(page, row, start, end),
-        condition=_quote(seen, row.condition) if row.condition else None,
+        condition=seen.words(*row.condition) if row.condition else None,
         frequency=_frequency(row),
         quantity=_quantity(row),
-        deadline=next((atom.deadline for atom in row.atoms if atom.kind == "deadline"), None),
-        deadline_event=_quote(seen, event) if event else None,
+        deadline=next((atom.deadline for atom in atoms if atom.kind == "deadline"), None),
+        deadline_event=seen.words(*event) if event else None,
         vague=vague[0] if vague else None,
         rules=tuple(dict.fromkeys(rules)),
         issues=tuple(dict.fromkeys(issues)),
@@ -100,14 +101,6 @@ def _extent(page: Page, row: Statement, measure: Span | None) -> Span:
         start, end = min(start, measure[0]), max(end, measure[1])
     end = max([end, *(b for a, b in row.action if start <= a < end)])
     return page.strip(start, end)
-
-
-def _quote(seen: View, span: Span) -> str:
-    """The source's words for a span of the view, without the white space that the view has left out."""
-    origin = seen.origin[span[0] : span[1]]
-    if origin and origin[-1] - origin[0] == len(origin) - 1:
-        return seen.source[origin[0] : origin[-1] + 1]
-    return "".join(seen.source[at] for at in origin)
 
 
 def _is_doubtful(page: Page, row: Statement) -> bool:

@@ -74,7 +74,7 @@ class Page:
 
     def long_brackets(self, start: int, end: int) -> list[Span]:
         """Brackets in a stretch that hold more than a word."""
-        return [m.span() for m in _LONG_BRACKET.finditer(self.masked, start, end)]
+        return [m.span() for m in _LONG_BRACKET.finditer(self.masked, start, end) if self.text[m.start()] in "(["]
 
     def opening(self, clause: Clause) -> Party | None:
         """The party that opens a clause, if one does."""

@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from .compliance import match as match
     from .corpus import read_corpus as read_corpus
     from .corpus import read_document as read_document
+    from .derived_topics import derive_topics as derive_topics
     from .evaluation import evaluate as evaluate
     from .ledger import read_ledger as read_ledger
     from .ledger import read_roster as read_roster
@@ -86,6 +87,7 @@ _HOME = {
     "coverage": "comparison",
     "demand": "comparison",
     "changes": "comparison",
+    "derive_topics": "derived_topics",
     "plot_heatmap": "plots",
     "plot_dumbbell": "plots",
     "plot_timeline": "plots",

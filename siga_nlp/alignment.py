@@ -9,7 +9,8 @@ An *item* is one duty of one group of people: a row of the comparison. How requi
    levels (市级, 县级) exclude each other; a subject without a level goes with any; a clause for two levels has a place in
    the item of each; a level that is only inherited from earlier text counts for less than one that is stated.
 3. *Items.* The best pairs first, groups are joined if their members are alike on the average, their levels agree, and no
-   document would have two requirements in one item. What a document says twice in the same words and with the
+   document would have two requirements in one item. Documents of different policies share an item only where they say
+   nearly the same, and not for common acts (答复, 保存). What a document says twice in the same words and with the
    same measure is one requirement.
 
 A person's decisions come before all this: ``join`` and ``split`` of two requirements, as rows of a CSV.
@@ -26,6 +27,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from .derived_topics import DERIVED, clusters
 from .messages import label
 from .table import Row, StrPath, check_table, is_missing, read_table, records
 from .view import fold
@@ -46,14 +48,19 @@ PAIRS = {
     "requirement_id": "text", "other_id": "text", "score": "number", "action_score": "number", "topic_score": "number",
     "subject_score": "number", "dimension_score": "number", "joined": "text", "why": "text", "stands_for": "int",
 }  # fmt: skip
+POLICIES = {"doc_id": "text", "policy": "text"}
 NEAR_COLUMNS = {**DECISIONS, "score": "number", "joined": "text", "why": "text", "text": "text", "other_text": "text"}
 
-_LEVELS = ("central", "province", "city", "county", "township", "village")
+HIERARCHY = ("central", "province", "city", "county", "township", "village")
 _WEIGHTS = {"action": 0.55, "topic": 0.15, "subject": 0.15, "dimension": 0.15}
 _LEAST_ACTION = 0.45
+_OTHER_ACT = 0.4
 _NEIGHBOURS = 12
-_KIN = 0.1  # documents that share less than this part of the smaller one's items are no kin;
-_SAME = 0.9  # their requirements share an item only if they score this
+_KIN = 0.06  # kin share surely (_SURE) at least this part of the smaller one's items,
+_SURE = 0.88
+_SAME_TITLE = 0.4  # or this part of the shorter title;
+_THIN = 5  # documents with fewer requirements say too little to be told apart
+_SAME = 0.9  # requirements of others share an item only if they score this
 _COMMON = 250  # n-grams of more texts than this do not help to find neighbours across topics
 
 
@@ -66,13 +73,16 @@ class Alignment:
     ``pairs``: the scored candidates (``requirement_id other_id score``, the four parts of the score, ``joined`` yes or
     no, ``why``); one row stands for ``stands_for`` pairs of equally worded requirements. ``near``: the decisions
     given so far and the pairs close to the threshold, with both texts: save it as CSV, fill in ``join`` or ``split``,
-    give it back as ``decisions``; written again to the same place it loses none. ``decisions``: those given, with ``status`` ``applied``, ``unknown_id``, ``conflict`` or ``overruled``.
+    give it back as ``decisions``; written again to the same place it loses none. ``decisions``: those given, with
+    ``status`` ``applied``, ``unknown_id``, ``conflict`` or ``overruled``. ``policies``: ``doc_id`` and ``policy``, one
+    and the same for documents of one policy (kin, or kin of kin): only they can lack what another one asks.
     """
 
     items: pd.DataFrame
     pairs: pd.DataFrame
     near: pd.DataFrame
     decisions: pd.DataFrame
+    policies: pd.DataFrame
 
 
 # Texts
@@ -85,15 +95,34 @@ def _same() -> tuple[re.Pattern[str], dict[str, str]]:
     return re.compile("|".join(sorted(map(re.escape, same), key=lambda w: (-len(w), w)))), same
 
 
+@functools.lru_cache(maxsize=1)
+def _common() -> tuple[dict[str, str], re.Pattern[str], re.Pattern[str]]:
+    """Acts of any administration (办结, 保存, 召开) with the act that they are, and what says no more than such acts."""
+    with (Path(__file__).parent / "data" / "common_acts.csv").open(encoding="utf-8") as file:
+        entries = sorted(csv.DictReader(file), key=lambda row: (-len(row["word"]), row["word"]))
+    acts = {row["word"]: row["act"] for row in entries if row["act"]}
+    every = "|".join(re.escape(row["word"]) for row in entries)
+    return acts, re.compile("|".join(map(re.escape, acts))), re.compile(f"(?:{every})+")
+
+
+@functools.lru_cache(maxsize=65536)
+def _acts(text: str) -> frozenset[str]:
+    of, pattern, _ = _common()
+    return frozenset(of[word] for word in pattern.findall(text))
+
+
 _NOISE = re.compile(r"[\s,.;:!?、。“”‘’()《》〈〉\[\]…—\-]+")
 _LIGHT = re.compile(
-    r"安排|开展|组织|进行|举行|累计|一般|原则上|不定期|定期|经常|随时|及时|切实|认真|积极|主动|带头|(?:每|全)年|年度|^[的于向对在将把]+(?=..)|(?<=..)的?时[间长]$"
+    r"安排|开展|组织|进行|举行|累计|一般|原则上|不定期|定期|经常|随时|及时|切实|认真|积极|主动|带头|(?:每|全)年|年度|活动$|^[的于向对在将把]+(?=..)|(?<=..)的?时[间长]$"
 )
 _NAMED = re.compile(
     r"“[^“”]{1,6}”(?:工作|制度|活动)?"
 )  # “四下基层”: the name of the policy, which all of its duties share
 
 
+# 结合下基层调研、信访接待, 组织宣讲: what it is done with stands before the act.
+_OCCASION = re.compile(r"^(?:结合|依托|围绕|根据|按照|依照)[^,;]*[,;]")
+_ONLY_OCCASION = re.compile(r"结合(?!.{0,4}实际)[^,;]*、[^,;]*")
 _WHERE = re.compile(r"(?:深入|到|下)?(?:基层|一线)")
 
 
@@ -104,7 +133,8 @@ def core(text: str) -> str:
     >>> core("安排接待群众来访"), core("定期開展現場辦公"), core("组织")
     ('接访', '现场办公', '组织')
     """
-    folded = _NAMED.sub("", fold(text))
+    folded = fold(text)
+    folded = _NAMED.sub("", folded if _OCCASION.fullmatch(folded) else _OCCASION.sub("", folded))
     folded = _NOISE.sub("", folded if len(folded) > 2 else fold(text))
     pattern, same = _same()
     folded = pattern.sub(lambda m: same[m[0]], folded)
@@ -259,6 +289,7 @@ class Duty:
     stated: bool  # whether the levels bind: those inherited from earlier text do not where a thing is measured
     group: str  # persons, bodies, or what else the subject is
     roles: tuple[str, ...]
+    marks: tuple[str, ...]  # what tells holders of one role apart: 总河长, 部门领导干部
     dimensions: tuple[str, ...]
     modality: str
     own: str = ""  # the id, where a decision names the requirement
@@ -320,6 +351,7 @@ def _dimension_score(one: Duty, other: Duty) -> float:
 _PERSONS = frozenset(
     "领导干部 领导班子 领导班子成员 班子成员 主要负责人 负责人 书记 常委 干部 党员 委员 人员 网格员 代表".split()
 )
+_LEADERS = frozenset("领导干部 领导班子 领导班子成员 班子成员 常委".split())
 _BODIES = frozenset("党委 党组 党组织 常委会 政府 部门 单位 机关 纪检监察机关".split())
 
 
@@ -349,7 +381,9 @@ def _subject_score(one: Duty, other: Duty) -> float:
     if one.group and other.group and one.group != other.group:
         role = 0.0
     elif set(one.roles) & set(other.roles) or not one.roles and not other.roles:
-        role = 1.0
+        role = 1.0 if one.marks == other.marks else 0.7
+    elif _LEADERS & set(one.roles) and _LEADERS & set(other.roles):
+        role = 0.9 if one.marks == other.marks else 0.7
     else:
         role = 0.6
     return (level + role) / 2
@@ -372,6 +406,9 @@ def _parts(one: Duty, other: Duty) -> tuple[float, float, float, float, float]:
     action = likeness(one.core, other.core)
     if action < 0.9 and one.clause and other.clause:
         action = max(action, round(0.9 * likeness(one.clause, other.clause), 4))
+    acts, other_acts = _acts(one.core), _acts(other.core)
+    if acts and other_acts and not acts & other_acts:
+        action = min(action, _OTHER_ACT)  # 建立台账, 保存台账: what they share is the object
     topic, subject, dimension = _topic_score(one, other), _subject_score(one, other), _dimension_score(one, other)
     if subject < 0:
         return 0.0, action, topic, 0.0, dimension
@@ -388,6 +425,8 @@ def _parts(one: Duty, other: Duty) -> tuple[float, float, float, float, float]:
         score = min(score, THRESHOLD - NEAR / 2)
     if _BINDING[one.modality] != _BINDING[other.modality]:
         score -= 0.2 if action < 1.0 else 0.1
+    elif one.modality != other.modality and one.group and other.group and one.group != other.group:
+        score -= 0.15  # 鼓励企业参与结对, 干部每人结对1户
     return round(score, 4), action, topic, subject, dimension
 
 
@@ -402,22 +441,26 @@ def _why(one: Duty, other: Duty) -> str:
 
 def duty_of(row: Row, *, own: bool = False) -> Duty:
     """The duty of a row of the requirement table."""
-    levels = [level for level in row.get("subject_level") or () if level in _LEVELS]
+    levels = [level for level in row.get("subject_level") or () if level in HIERARCHY]
     measured = dimensions(row)
     roles = tuple(sorted(set(row.get("subject_role") or ())))
     thing = row.get("quantity_op") in ("le", "lt") or any(kind in _OF_THINGS for kind in measured)
     subject = fold(row.get("subject") or "")
     action = row.get("action") or row.get("text") or ""
+    if _ONLY_OCCASION.fullmatch(fold(action)):
+        action = ""
     if row.get("subject_source") == "stated" and not roles and not levels and not _ACTORS.search(subject):
-        action = f"{subject}{action}"  # 民情台账长期保存: the thing stands as the subject
+        # 民情台账长期保存: the thing stands as the subject
+        action = subject if fold(action) in subject else f"{subject}{action}"
     return Duty(
         core=core(action),
         clause=_clause(row),
         topic=row.get("topic"),
-        levels=tuple(sorted(set(levels), key=_LEVELS.index)),
+        levels=tuple(sorted(set(levels), key=HIERARCHY.index)),
         stated=row.get("subject_source") == "stated" or not thing,
         group=_group(subject, roles),
         roles=roles,
+        marks=tuple(sorted(set(_MARKS.findall(subject)))),
         dimensions=measured,
         modality=row.get("modality") or "obligation",
         own=row["requirement_id"] if own or not core(action) else "",  # without words nothing is like another
@@ -435,6 +478,7 @@ def _clause(row: Row) -> str:
 
 
 _ACTORS = re.compile(rf"[员人长组队户民者]$|{_BODY.pattern}")
+_MARKS = re.compile("总(?=[河湖林田路]长)|副|部门|单位|机关|分管|专职|兼职|新任|一般|驻村|离退休")
 _OF_THINGS = frozenset(("length", "rotation", "notice", "deadline"))
 
 
@@ -454,8 +498,9 @@ class _Group:
     members: dict[str, int]  # doc_id → index of the row
     duties: dict[Duty, int]  # duty → how many members have it
 
-    def sample(self) -> list[Duty]:
-        return sorted(self.duties, key=lambda d: (-self.duties[d], _key(d)))[:5]
+    def sample(self, most: int = 5) -> list[Duty]:
+        """The duties that most members have."""
+        return sorted(self.duties, key=lambda d: (-self.duties[d], _key(d)))[:most]
 
 
 def _key(duty: Duty) -> tuple[Any, ...]:
@@ -467,6 +512,7 @@ def _key(duty: Duty) -> tuple[Any, ...]:
         duty.stated,
         duty.group,
         duty.roles,
+        duty.marks,
         duty.dimensions,
         duty.modality,
         duty.own,
@@ -511,8 +557,10 @@ def align(
     edges = _edges(rows, duties, first)
     groups = _grouped(rows, duties, first, edges, joins, splits, threshold)
     _extend(groups, rows, duties, edges, splits, threshold)
-    groups = _without_strangers(groups, duties, joins)
-    items = _items(groups, rows, duties, repeats)
+    kin, docs = _kinship(groups, rows, duties, joins)
+    groups = _without_strangers(groups, rows, duties, joins, kin, docs)
+    groups = _once(groups, duties, joins)
+    items = _with_derived_topics(_items(groups, rows, duties, repeats), rows)
     shared: dict[int, set[int]] = defaultdict(set)
     for n, (_, members) in enumerate(items):
         for index in members:
@@ -548,6 +596,7 @@ def align(
         pairs=to_frame(pairs, columns=PAIRS),
         near=to_frame([{k: p.get(k) for k in NEAR_COLUMNS} for p in near], columns=NEAR_COLUMNS),
         decisions=to_frame(said, columns={**DECISIONS, "status": "text"}),
+        policies=to_frame(_policies(kin, docs), columns=POLICIES),
     )
 
 
@@ -755,30 +804,29 @@ def _extend(
                     group.duties[duty] = group.duties.get(duty, 0) + 1
 
 
-def _without_strangers(groups: list[_Group], duties: list[Duty], joins: list[tuple[int, int]]) -> list[_Group]:
-    """Part members whose documents share hardly any items, unless they say nearly the same of the same people.
+def _without_strangers(
+    groups: list[_Group],
+    rows: list[Row],
+    duties: list[Duty],
+    joins: list[tuple[int, int]],
+    kin: Any,
+    docs: dict[str, int],
+) -> list[_Group]:
+    """Part members whose documents are no kin, unless they say nearly the same of the same people.
 
-    Documents of different policies (river chiefs, production safety) use the same common words (召开会议, 办结).
+    Documents of different policies (river chiefs, production safety) use the same common words (召开会议, 办结). Kin are
+    documents whose titles name the same thing, and those that share a part of their items; common acts are no sign of
+    it, and never bring strangers together.
     """
     import numpy as np
-    from scipy.sparse import coo_matrix
     from scipy.sparse.csgraph import connected_components
 
-    docs = {doc: n for n, doc in enumerate(sorted({doc for group in groups for doc in group.members}))}
-    places = [(docs[doc], n) for n, group in enumerate(groups) for doc in group.members]
-    if not places:
-        return groups
-    ones = np.ones(len(places))
-    held = coo_matrix((ones, tuple(zip(*places, strict=True))), shape=(len(docs), len(groups))).tocsr()
-    shared = (held @ held.T).tocsr()
-    sizes = np.asarray(held.sum(axis=1)).ravel()
     joined = {n for pair in joins for n in pair}
     found = []
     for group in groups:
         names = sorted(group.members)
         at = [docs[name] for name in names]
-        near = shared[at][:, at].toarray() / np.minimum.outer(sizes[at], sizes[at]) >= _KIN
-        count, part = connected_components(near, directed=False)
+        count, part = connected_components(kin[at][:, at], directed=False)
         if count == 1 or any(n in joined for n in group.members.values()):
             found.append(group)
             continue
@@ -795,9 +843,141 @@ def _without_strangers(groups: list[_Group], duties: list[Duty], joins: list[tup
     return found
 
 
+_PAPER = re.compile(
+    r"关于|印发|通知|意见|办法|细则|方案|制度|工作|实施|进一步|深入|开展|推动|推进|做好|加强|规范|落实|规定|条例|管理|暂行|试行|"
+    r"领导干部|要点|若干|决定|讲话|会议|出台|全面|[^《》]*?(?:人民政府|办公[厅室]|委员会|委)(?=关于|印发|办理|出台)|"
+    r"[的在上和与及《》“”、,()\s]"
+)
+
+
+def _title_words(row: Row) -> frozenset[str]:
+    """Pairs of characters of what a title names, without the place, the issuer and the kind of paper."""
+    title = fold(row.get("title") or "")
+    for name in (row.get("region"), row.get("issuer")):
+        if name:
+            title = title.replace(fold(name), "")
+    text = _PAPER.sub(" ", title)
+    return frozenset(text[n : n + 2] for n in range(len(text) - 1) if " " not in text[n : n + 2])
+
+
+def _is_common(text: str) -> bool:
+    return _common()[2].fullmatch(text) is not None
+
+
+def _kinship(
+    groups: list[_Group], rows: list[Row], duties: list[Duty], joins: list[tuple[int, int]]
+) -> tuple[Any, dict[str, int]]:
+    """Documents × documents, true where they are kin, and the place of each document.
+
+    Two alone are kin, and so are those that say too little to tell."""
+    import numpy as np
+    from scipy.sparse import csr_matrix, identity
+
+    common = [all(_is_common(duty.core) for duty in group.duties) for group in groups]
+    first = {rows[n]["doc_id"]: n for group in groups for n in group.members.values()}
+    docs = {doc: n for n, doc in enumerate(sorted(first))}
+    words: dict[str, int] = {}
+    named = [
+        (docs[doc], words.setdefault(w, len(words))) for doc in docs for w in sorted(_title_words(rows[first[doc]]))
+    ]
+    parts: dict[tuple[int, Duty], int] = {}  # a group's members of one duty
+    held = []
+    for n, group in enumerate(groups):
+        for doc, row in group.members.items():
+            if not common[n]:
+                held.append((docs[doc], parts.setdefault((n, duties[row]), len(parts))))
+    alike = [
+        (parts[n, one], parts[n, other])
+        for n, group in enumerate(groups)
+        if not common[n]
+        for one in group.sample(30)
+        for other in group.sample(30)
+        if one is not other and (n, one) in parts and (n, other) in parts and _strong(one, other)
+    ]
+
+    def table(places: list[tuple[int, int]], width: int) -> Any:
+        at = tuple(zip(*places, strict=True)) if places else ([], [])
+        return csr_matrix((np.ones(len(places)), at), shape=(len(docs), width) if width != -1 else (len(parts),) * 2)
+
+    titles, members = table(named, len(words)), table(held, len(parts))
+    shared = members @ (table(alike, -1) + identity(len(parts))) @ members.T if parts else members @ members.T
+    kin = _part_of_smaller(titles @ titles.T, titles, _SAME_TITLE) + _part_of_smaller(shared, members, _KIN)
+    told = [(docs[rows[a]["doc_id"]], docs[rows[b]["doc_id"]]) for a, b in joins]
+    if len(docs) == 2:
+        told.append((0, 1))
+    sizes = Counter(doc for group in groups for doc in group.members)
+    thin = [docs[doc] for doc in sorted(docs) if sizes[doc] < _THIN]
+    told += zip(thin, thin[1:], strict=False)
+    said = table([*told, *((b, a) for a, b in told)], len(docs)) > 0
+    return kin + said, docs
+
+
+def _policies(kin: Any, docs: dict[str, int]) -> list[Row]:
+    """Which documents are of one policy: kin, and kin of kin. A policy bears the name of its first document."""
+    from scipy.sparse.csgraph import connected_components
+
+    if not docs:
+        return []
+    _, part = connected_components(kin, directed=False)
+    first: dict[int, str] = {}
+    for doc, n in docs.items():
+        first.setdefault(part[n], doc)
+    return [{"doc_id": doc, "policy": first[part[n]]} for doc, n in docs.items()]
+
+
+def _part_of_smaller(shared: Any, held: Any, least: float) -> Any:
+    """Where what two rows share is at least so large a part of what the smaller one has."""
+    import numpy as np
+
+    found = shared.tocoo()
+    sizes = np.asarray(held.sum(axis=1)).ravel()
+    found.data = found.data >= least * np.minimum(sizes[found.row], sizes[found.col])
+    return found.tocsr()
+
+
+def _strong(one: Duty, other: Duty) -> bool:
+    parts = _parts(one, other)
+    return parts[0] >= _SURE and parts[1] >= 0.85 and not _is_common(one.core) and not _is_common(other.core)
+
+
+def _once(groups: list[_Group], duties: list[Duty], joins: list[tuple[int, int]]) -> list[_Group]:
+    """A requirement stands in several items only at different levels; else it leaves those that fit it less."""
+    joined = {n for pair in joins for n in pair}
+    of: dict[int, list[_Group]] = defaultdict(list)
+    samples = {}
+    for group in groups:
+        if len(group.members) > 1:
+            samples[id(group)] = group.sample()
+            for n in group.members.values():
+                of[n].append(group)
+    for n, held in sorted(of.items()):
+        if (
+            n in joined
+            or len(held) < 2
+            or len({group.level for group in held}) == len(held)
+            and all(g.level for g in held)
+        ):
+            continue
+        doc = next(doc for doc, m in held[0].members.items() if m == n)
+
+        def fit(group: _Group, n: int = n) -> float:
+            others = [sum(_parts(duties[n], other)[:2]) for other in samples[id(group)] if other != duties[n]]
+            return sum(others) / len(others) if others else 2.0
+
+        ranked = sorted(held, key=lambda g: (-fit(g), -len(g.members), g.level or ""))
+        taken: set[str | None] = set()
+        for group in ranked:
+            if not taken or group.level and None not in taken and group.level not in taken:
+                taken.add(group.level)
+            elif group.members != ranked[0].members:
+                del group.members[doc]
+    return [group for group in groups if group.members]
+
+
 def _closest(ones: list[int], others: list[int], duties: list[Duty]) -> float:
-    few = [sorted({duties[n] for n in side}, key=_key)[:5] for side in (ones, others)]
-    return max(_parts(a, b)[0] for a in few[0] for b in few[1])
+    """The best score between two sides, common acts left out."""
+    few = [sorted({duties[n] for n in side if not _is_common(duties[n].core)}, key=_key)[:5] for side in (ones, others)]
+    return max((_parts(a, b)[0] for a in few[0] for b in few[1]), default=0.0)
 
 
 def _items(
@@ -836,7 +1016,7 @@ def _items(
         where = {n: tuple(v for v in duties[n].levels if not levels or v in levels) for n in key}
         if 2 * sum(bool(found_at) for found_at in where.values()) < len(key):
             levels = set()  # most name no level
-        ordered = sorted(levels, key=_LEVELS.index)
+        ordered = sorted(levels, key=HIERARCHY.index)
         named = " ".join([*ordered, *([role] if role else [])]) or None
         cores = Counter(duties[n].core for n in key)
         most = max(cores.values())
@@ -853,6 +1033,21 @@ def _items(
         unique = name if total[name] == 1 else f"{name} ({seen[name]})"
         result.append(((unique, topic, role), where))
     return result
+
+
+def _with_derived_topics(
+    items: list[tuple[tuple[str, str | None, str | None], dict[int, tuple[str, ...]]]], rows: list[Row]
+) -> list[tuple[tuple[str, str | None, str | None], dict[int, tuple[str, ...]]]]:
+    """Items without a topic of the lexicon get one that is derived from all of them (marked), if they fit one."""
+    left = {n for (_, topic, _), members in items if topic is None for n in members}
+    derived = clusters([rows[n] for n in sorted(left)])
+    found = []
+    for (name, topic, role), members in items:
+        if topic is None:
+            told = Counter(derived[rows[n]["requirement_id"]] for n in members if rows[n]["requirement_id"] in derived)
+            topic = min(told, key=lambda t: (-told[t], t), default=None)
+        found.append(((name, topic, role), members))
+    return sorted(found, key=lambda e: (e[0][1] is None, (e[0][1] or "").startswith(DERIVED), e[0][1] or ""))
 
 
 # Decisions

@@ -180,7 +180,7 @@ def to_traditional(text: str) -> str:
 def _opencc() -> Any:
     from opencc import OpenCC
 
-    return OpenCC("s2t")
+    return OpenCC("s2tw")
 
 
 # Rows → tasks

@@ -153,6 +153,8 @@ def _parser() -> argparse.ArgumentParser:
     compare.add_argument("--by", choices=("doc_id", "region", "level"), default="doc_id", help="default: doc_id")
     compare.add_argument("--baseline", metavar="NAME", help="compare the others with this document or region")
     compare.add_argument("--topic", metavar="T", help="only this topic")
+    compare.add_argument("--across", action="store_true",
+                         help="count as absent also what documents of another policy do not ask")  # fmt: skip
     compare.add_argument("--decisions", metavar="F", help="joins and splits by a person, a CSV")
     compare.add_argument(
         "--near", metavar="F", help="write the doubtful pairs, and the decisions so far, into this CSV"
@@ -448,6 +450,8 @@ def _checklist(a: argparse.Namespace) -> int:
 
 
 def _compare(a: argparse.Namespace) -> int:
+    from dataclasses import replace
+
     from .alignment import NEAR_COLUMNS, align
     from .comparison import COMPARISON, compare
     from .table import check_table, csv_writer, json_line, read_table, records, write_table
@@ -461,9 +465,14 @@ def _compare(a: argparse.Namespace) -> int:
     try:
         table = check_table(read_table(a.table), name=a.table)
         aligned = align(table, decisions=a.decisions)
+        if a.across:
+            aligned = replace(aligned, policies=aligned.policies.iloc[:0])
         found = compare(table, by=a.by, baseline=a.baseline, topic=a.topic, alignment=aligned, lang=a.lang)
     except (ValueError, OSError) as error:
         return _wrong(str(error))
+    policies = aligned.policies["policy"].nunique()
+    if policies > 1:
+        _tell(say("comparison_policies", a.lang, count=policies))
     for entry in aligned.decisions.to_dict("records"):
         if entry["status"] != "applied":
             _tell(say(f"decision_{entry['status']}", a.lang, one=entry["requirement_id"], other=entry["other_id"]))
@@ -472,7 +481,7 @@ def _compare(a: argparse.Namespace) -> int:
             write_table(aligned.near, a.near, "csv", columns=NEAR_COLUMNS)
             _tell(say("near_written", a.lang, count=len(aligned.near), out=a.near))
         if a.out and format in ("html", "xlsx"):
-            _comparison_report(found, table, a, format)
+            _comparison_report(found, table, aligned, a, format)
         elif a.out:
             write_table(found, a.out, format, columns=COMPARISON)
     except OSError as error:
@@ -495,15 +504,15 @@ def _compare(a: argparse.Namespace) -> int:
     return DONE
 
 
-def _comparison_report(found: Any, table: Any, a: argparse.Namespace, format: str) -> None:
+def _comparison_report(found: Any, table: Any, aligned: Any, a: argparse.Namespace, format: str) -> None:
     from importlib import import_module
     from pathlib import Path
 
     report = import_module(".comparison_report", __package__)
     if format == "xlsx":
-        report.comparison_xlsx(found, table, a.out, lang=a.lang, script=a.script)
+        report.comparison_xlsx(found, table, a.out, alignment=aligned, lang=a.lang, script=a.script)
     else:
-        page = report.comparison_html(found, table, lang=a.lang, script=a.script)
+        page = report.comparison_html(found, table, alignment=aligned, lang=a.lang, script=a.script)
         Path(a.out).write_text(page, encoding="utf-8")
 
 

@@ -8,6 +8,9 @@
     unmeasured                  only one side says it in numbers (定期 against 每季度)
     (null)                      neither side says it
 
+Who is bound, the scope (what an amount is owed for, under which condition) and the lead unit are ``same`` or
+``different`` (also where only one side names them); they do not decide the overall level, since nothing orders them.
+
 The overall level follows from them by this rule:
 
 1. No counterpart in ``other``: ``not_applicable`` if the requirement binds only levels above the level of ``other``,
@@ -21,7 +24,7 @@ The overall level follows from them by this rule:
 
 A bare number (每月1次) is what is owed at least; 左右 asks a little less than the number without it; a recurrence without a count
 (每月要研究) is once each time. Periods count as in ``per_year``: 12 months, 52 weeks. Months are set against days only where all
-months give one answer. Who is bound, conditions, events and lead units have no level; where they differ, ``why`` says so.
+months give one answer. Events that deadlines run from have no level; where they differ, ``why`` says so.
 """
 
 from __future__ import annotations
@@ -32,7 +35,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from .alignment import Alignment, align, pair_score
+from .alignment import HIERARCHY, Alignment, align, core, pair_score
 from .messages import label, say
 from .table import Row, StrPath, check_table, is_missing, records, to_frame
 from .view import fold
@@ -43,12 +46,12 @@ if TYPE_CHECKING:
 COMPARISON = {
     "item": "text", "topic": "text", "role": "text", "document": "text", "other": "text", "requirement_id": "text",
     "other_id": "text", "score": "number", "level": "text", "frequency_level": "text", "quantity_level": "text",
-    "deadline_level": "text", "modality_level": "text", "why": "text", "text": "text", "other_text": "text",
+    "deadline_level": "text", "modality_level": "text", "who_level": "text", "scope_level": "text", "lead_level": "text",
+    "why": "text", "text": "text", "other_text": "text",
 }  # fmt: skip
 LEVELS = ("same", "stricter", "looser", "different", "unmeasured", "absent", "not_applicable")
 BY = ("doc_id", "region", "level")
 MOST_ROWS = 2_000_000
-_HIERARCHY = ("central", "province", "city", "county", "township", "village")
 _ORDER = {"stricter": 1, "same": 0, "looser": -1}
 _SIGN = {1: "stricter", 0: "same", -1: "looser"}
 
@@ -352,6 +355,47 @@ def _modality(one: Row, other: Row, lang: str) -> Verdict:
     return Verdict(_SIGN[sign], say("compare_modality", lang, **said))
 
 
+def _alike(sides: Sequence[Any], told: Sequence[str], key: str, lang: str) -> Verdict:
+    """Whether two sides name the same thing; no order is between what they name."""
+    if not any(sides):
+        return Verdict(None)
+    if sides[0] == sides[1]:
+        return Verdict("same")
+    return Verdict("different", say(key, lang, one=told[0] or "–", other=told[1] or "–"))
+
+
+def _who(one: Row, other: Row, lang: str) -> Verdict:
+    named = [(frozenset(r["subject_level"] or ()), frozenset(r["subject_role"] or ())) for r in (one, other)]
+    written = [fold(r["subject"] or "") for r in (one, other)]
+    if written[0] == written[1] or any(named[0]) and named[0] == named[1]:
+        return Verdict("same" if any(written) else None)
+    levels = ["、".join(label(v, "zh") for v in r["subject_level"] or ()) for r in (one, other)]
+    told = levels if all(levels) and levels[0] != levels[1] else [text[:24] for text in written]
+    return _alike(written, told, "compare_subjects", lang)
+
+
+def _scope(one: Row, other: Row, lang: str) -> Verdict:
+    """What one amount is owed for, apart from the time that it takes, and the condition."""
+    bases = [
+        "人" if r["basis"] in _PERSONS else r["basis"] if r["basis"] not in _OCCASIONS else None for r in (one, other)
+    ]
+    conditions = [fold(r["condition"] or "") for r in (one, other)]
+    owed = _alike(bases, [b or "" for b in bases], "compare_owed_for", lang)
+    said = _alike(conditions, conditions, "compare_conditions", lang)
+    level = "different" if "different" in (owed.level, said.level) else owed.level or said.level
+    return Verdict(level, "; ".join(part for part in (owed.why, said.why) if part))
+
+
+# 市委组织部, 县委组织部, 金昌市委组织部: the same unit of another place.
+_PLACE = re.compile(r"^.*?[省市县区州旗](?=委|党委|政府|人民政府|直|级|纪委|政协|人大)")
+
+
+def _lead(one: Row, other: Row, lang: str) -> Verdict:
+    written = [[fold(unit) for unit in r["lead_units"] or ()] for r in (one, other)]
+    units = [frozenset(_PLACE.sub("", unit) for unit in side) for side in written]
+    return _alike(units, [", ".join(side) for side in written], "compare_leads", lang)
+
+
 def _caps(row: Row) -> bool:
     return row["frequency_op"] in ("le", "lt") or row["quantity_op"] in ("le", "lt")
 
@@ -359,20 +403,27 @@ def _caps(row: Row) -> bool:
 _SIGNS = {"ge": "≥", "gt": ">", "le": "≤", "lt": "<", "approx": "≈", "eq": "", "range": ""}
 
 
-def _amount(op: str | None, value: float, most: float | None) -> str:
+def amount(op: str | None, value: float | None, most: float | None) -> str:
+    """``≥2``, ``2–3``; nothing for no value.
+
+    >>> amount("ge", 2.0, None), amount("range", 2.0, 3.0), amount(None, None, None)
+    ('≥2', '2–3', '')
+    """
+    if value is None:
+        return ""
     return f"{_SIGNS.get(op or 'eq', '')}{value:g}" + (f"–{most:g}" if most is not None else "")
 
 
 def _often(row: Row) -> str:
     count = row["frequency_count"]
-    said = "" if count is None else f"{_amount(row['frequency_op'], count, row['frequency_max'])}次"
+    said = "" if count is None else f"{amount(row['frequency_op'], count, row['frequency_max'])}次"
     return " / ".join(part for part in (said, row["frequency_period"]) if part)
 
 
 def _much(row: Row) -> str:
     if row["quantity_value"] is None:
         return ""
-    said = _amount(row["quantity_op"], row["quantity_value"], row["quantity_max"]) + (row["quantity_unit"] or "")
+    said = amount(row["quantity_op"], row["quantity_value"], row["quantity_max"]) + (row["quantity_unit"] or "")
     per = "次" if _base(row) == "time" else row["frequency_period"] if _base(row) == "period" else row["basis"]
     return f"{said} / {per}" if per else said
 
@@ -407,6 +458,9 @@ class Comparison:
     quantity: str | None
     deadline: str | None
     modality: str | None
+    who: str | None
+    scope: str | None
+    lead: str | None
     why: str
 
 
@@ -439,24 +493,21 @@ def compare_rows(row: Row, other: Row, *, lang: str = "en") -> Comparison:
             why.append(say("compare_vague", lang, one=vague[0] or "–", other=vague[1] or "–"))
         else:
             why.append(say("compare_no_measure", lang))
-    levels = ["、".join(label(v, "zh") for v in r["subject_level"] or ()) for r in (row, other)]
-    if all(levels) and set(row["subject_level"]) != set(other["subject_level"]):
-        why.append(say("compare_subjects", lang, one=levels[0], other=levels[1]))
+        acts = [fold(r["action"] or "") for r in (row, other)]
+        if core(acts[0]) != core(acts[1]):
+            why.append(say("compare_wording", lang, one=acts[0], other=acts[1]))
     events = [fold(r["deadline_event"] or "") for r in (row, other)]
     if all(events) and events[0] != events[1]:
         why.append(say("compare_events", lang, one=events[0], other=events[1]))
-    units = [", ".join(r["lead_units"] or ()) for r in (row, other)]
-    if units[0] != units[1]:
-        why.append(say("compare_leads", lang, one=units[0] or "–", other=units[1] or "–"))
-    conditions = [fold(r["condition"] or "") for r in (row, other)]
-    if conditions[0] != conditions[1]:
-        why.append(say("compare_conditions", lang, one=conditions[0] or "–", other=conditions[1] or "–"))
+    beside = {"who": _who(row, other, lang), "scope": _scope(row, other, lang), "lead": _lead(row, other, lang)}
+    why += [verdict.why for verdict in beside.values()]
     return Comparison(
         level=level,
         frequency=fields["frequency"].level,
         quantity=fields["quantity"].level,
         deadline=fields["deadline"].level,
         modality=fields["modality"].level,
+        **{name: verdict.level for name, verdict in beside.items()},
         why="; ".join(part for part in why if part),
     )
 
@@ -492,15 +543,20 @@ class _Side:
     level: str | None
     region: str | None
     code: str | None
+    policies: frozenset[str]
 
 
-def _sides(rows: Iterable[Row], by: str) -> dict[str, _Side]:
-    found: dict[str, _Side] = {}
+def _sides(rows: Iterable[Row], by: str, policy: Mapping[str, str]) -> dict[str, _Side]:
+    first: dict[str, Row] = {}
+    policies: dict[str, set[str]] = defaultdict(set)
     for row in rows:
         name = _side_name(row, by)
-        if name not in found:
-            found[name] = _Side(name, row["level"], row["region"], row["region_code"])
-    return found
+        first.setdefault(name, row)
+        policies[name].add(policy.get(row["doc_id"], ""))
+    return {
+        name: _Side(name, row["level"], row["region"], row["region_code"], frozenset(policies[name]))
+        for name, row in first.items()
+    }
 
 
 def _side_name(row: Row, by: str) -> str:
@@ -509,8 +565,8 @@ def _side_name(row: Row, by: str) -> str:
 
 def superior(side: Any, other: Any) -> bool:
     """Whether ``other`` is above ``side``: its region holds that of ``side``, by name (written top-down) or code."""
-    if side.level and other.level:
-        if _HIERARCHY.index(other.level) >= _HIERARCHY.index(side.level):
+    if side.level in HIERARCHY and other.level in HIERARCHY:
+        if HIERARCHY.index(other.level) >= HIERARCHY.index(side.level):
             return False
     if other.level == "central":
         return True
@@ -525,10 +581,10 @@ def superior(side: Any, other: Any) -> bool:
 def _applies(row: Row, levels: Sequence[str], side: _Side) -> bool:
     """Whether a duty could bind anybody in the place of ``side``: not if it names only levels above."""
     named = levels or row["subject_level"] or ()
-    if not named or not side.level or side.level not in _HIERARCHY:
+    if not named or not side.level or side.level not in HIERARCHY:
         return True
-    least = _HIERARCHY.index(side.level)
-    return any(level in _HIERARCHY and _HIERARCHY.index(level) >= least for level in named)
+    least = HIERARCHY.index(side.level)
+    return any(level in HIERARCHY and HIERARCHY.index(level) >= least for level in named)
 
 
 def compare(
@@ -539,6 +595,7 @@ def compare(
     topic: str | None = None,
     decisions: StrPath | pd.DataFrame | Iterable[Mapping[str, Any]] | None = None,
     alignment: Alignment | None = None,
+    across: bool = False,
     lang: str = "en",
 ) -> pd.DataFrame:
     """The requirements of documents side by side: one row an item × pair, seen from ``document``.
@@ -549,10 +606,12 @@ def compare(
             those above it (its superiors by region: province → city → county).
         baseline: A document (with ``by="region"``, a region): the others are compared with it. What the others add is
             there too, as rows of theirs whose counterpart is ``absent``. Without it each is compared with each, in both
-            directions; documents that share no item are passed over.
+            directions.
         topic: Only items of this topic.
         decisions: Joins and splits by a person, see ``align``.
         alignment: One that ``align`` gave for this table, to spare the work.
+        across: Documents of different policies (``Alignment.policies``) are compared only in the items that they share:
+            that rules for river chiefs say nothing of petitioners is no omission. With ``True`` it counts as one.
         lang: Language of ``why``: ``en`` or ``zh``.
 
     Returns:
@@ -567,49 +626,55 @@ def compare(
     >>> compare(table, baseline="a")[["item", "document", "other", "level", "why"]].values.tolist()
     [['县级接访', 'a', 'b', 'stricter', 'other asks more: 2次 / P1M against ≥1次 / P1M']]
     """
-    rows, sides, alignment = _prepared(table, by, decisions, alignment)
+    rows, sides, items = _prepared(table, by, decisions, alignment, across)
     if baseline is not None and baseline not in sides:
         names = ", ".join(list(sides)[:10]) + (" …" if len(sides) > 10 else "")
         raise ValueError(
             f"{baseline}: no {'region' if by == 'region' else 'document'} of the table has this name; there are {names}"
         )
-    items = _item_members(alignment, rows, by)
     if topic is not None:
         known = sorted({str(entry["topic"]) for entry in items.values() if entry["topic"]})
         items = {name: entry for name, entry in items.items() if entry["topic"] == topic}
         if not items:
             raise ValueError(f"{topic}: no item has this topic; there are {', '.join(known) or 'none'}")
-    return to_frame(_compared(rows, sides, items, by, baseline, lang), columns=COMPARISON, of=table)
+    return to_frame(_compared(sides, items, by, baseline, lang), columns=COMPARISON, of=table)
 
 
 def _prepared(
-    table: pd.DataFrame, by: str, decisions: Any, alignment: Alignment | None
-) -> tuple[dict[str, Row], dict[str, _Side], Alignment]:
+    table: pd.DataFrame, by: str, decisions: Any, alignment: Alignment | None, across: bool = False
+) -> tuple[dict[str, Row], dict[str, _Side], dict[str, dict[str, Any]]]:
     if by not in BY:
         raise ValueError(f"{by}: requirements are compared by {', '.join(BY)}")
     check_table(table)
     if len(table) == 0:
         raise ValueError("the table has no rows; extract requirements first: siga extract or siga run")
     rows = {row["requirement_id"]: row for row in sorted(records(table), key=lambda row: str(row["requirement_id"]))}
-    sides = _sides(rows.values(), by)
+    sides = {_side_name(row, by) for row in rows.values()}
     if len(sides) < 2:
         what = "region" if by == "region" else "document"
         raise ValueError(
-            f"the table holds one {what} only ({next(iter(sides))}); a comparison takes two or more. "
+            f"the table holds one {what} only ({min(sides)}); a comparison takes two or more. "
             "Extract several documents into one table: siga extract FILE FILE … --out table.csv"
         )
-    return rows, dict(sorted(sides.items())), alignment or align(table, decisions=decisions)
+    alignment = alignment or align(table, decisions=decisions)
+    policy = {} if across else {row["doc_id"]: row["policy"] for row in alignment.policies.to_dict("records")}
+    items = _item_members(alignment, rows, by, policy)
+    return rows, dict(sorted(_sides(rows.values(), by, policy).items())), items
 
 
-def _item_members(alignment: Alignment, rows: Mapping[str, Row], by: str) -> dict[str, dict[str, Any]]:
-    """Item → topic, role, and for each side its requirements (the one to show first)."""
+def _item_members(
+    alignment: Alignment, rows: Mapping[str, Row], by: str, policy: Mapping[str, str]
+) -> dict[str, dict[str, Any]]:
+    """Item → topic, role, policies, and for each side its requirements (the one to show first)."""
     items: dict[str, dict[str, Any]] = {}
     for entry in alignment.items.to_dict("records"):
         row = rows.get(entry["requirement_id"])
         if row is None:
             raise ValueError("the alignment is of another table: align this one")
         topic, role = (None if is_missing(entry[k]) else entry[k] for k in ("topic", "role"))
-        item = items.setdefault(entry["item"], {"topic": topic, "role": role, "sides": defaultdict(list)})
+        fresh: dict[str, Any] = {"topic": topic, "role": role, "policies": set(), "sides": defaultdict(list)}
+        item = items.setdefault(entry["item"], fresh)
+        item["policies"].add(policy.get(row["doc_id"], ""))
         item["sides"][_side_name(row, by)].append((row, tuple(entry["levels"] or ())))
     for item in items.values():
         for found in item["sides"].values():
@@ -618,8 +683,12 @@ def _item_members(alignment: Alignment, rows: Mapping[str, Row], by: str) -> dic
     return items
 
 
+def _concerns(item: Mapping[str, Any], side: _Side) -> bool:
+    """Whether a side has a document of a policy of this item: else it cannot lack it."""
+    return not side.policies.isdisjoint(item["policies"])
+
+
 def _compared(
-    rows: Mapping[str, Row],
     sides: Mapping[str, _Side],
     items: Mapping[str, Any],
     by: str,
@@ -640,7 +709,7 @@ def _compared(
             row, levels = item["sides"][document][0]
             for other, only_added in of[document]:
                 theirs = item["sides"].get(other)
-                if theirs and only_added:
+                if theirs and only_added or not theirs and not _concerns(item, sides[other]):
                     continue
                 yield _line(name, item, document, other, row, levels, theirs, sides, len(item["sides"][document]), lang)
 
@@ -664,7 +733,8 @@ def _line(
         return line | {
             "other_id": other_row["requirement_id"], "score": pair_score(row, other_row), "level": found.level,
             "frequency_level": found.frequency, "quantity_level": found.quantity, "deadline_level": found.deadline,
-            "modality_level": found.modality, "why": "; ".join([found.why, *more] if found.why else more) or None,
+            "modality_level": found.modality, "who_level": found.who, "scope_level": found.scope,
+            "lead_level": found.lead, "why": "; ".join([found.why, *more] if found.why else more) or None,
             "other_text": other_row["text"],
         }  # fmt: skip
     here, there = sides[document], sides[other]
@@ -689,6 +759,7 @@ def _pairs(
     for item in items.values():
         names = sorted(item["sides"])
         share |= {(a, b) for a in names for b in names if a != b}
+    share |= {(a, b) for a in sides for b in sides if a != b and not sides[a].policies.isdisjoint(sides[b].policies)}
     if by == "level":
         down = [(b, a) for a, b in share if superior(sides[a], sides[b])]
         if not down:
@@ -711,9 +782,9 @@ def matrix(
 
     Columns: ``item topic role``, then one for each side, by name. Cells are ``measure_cell``'s.
     """
-    rows, sides, alignment = _prepared(table, _side_kind(by), decisions, alignment)
+    _, sides, items_of = _prepared(table, _side_kind(by), decisions, alignment)
     lines = []
-    for name, item in _item_members(alignment, rows, by).items():
+    for name, item in items_of.items():
         if topic is None or item["topic"] == topic:
             cells = {side: measure_cell(found[0][0]) for side, found in item["sides"].items()}
             lines.append({"item": name, "topic": item["topic"], "role": item["role"], **cells})
@@ -733,11 +804,12 @@ def coverage(
     """How many of a topic's items each region (or document) has.
 
     Columns: the side (``region`` or ``doc_id``), ``topic``, ``items`` (of the topic, that could bind anybody there),
-    ``asked`` (of these, those that the side has), ``share``.
+    ``asked`` (of these, those that the side has), ``share``. Items of a policy of which a side has no document
+    (``Alignment.policies``) do not count for it, and those of a policy that one side only has, for none.
     """
-    rows, sides, alignment = _prepared(table, _side_kind(by), decisions, alignment)
+    _, sides, items_of = _prepared(table, _side_kind(by), decisions, alignment)
     lines = []
-    for topic, items in _by_topic(_item_members(alignment, rows, by)):
+    for topic, items in _by_topic(items_of, sides):
         for name, side in sides.items():
             fitting = [item for item in items if name in item["sides"] or _fits(item, side)]
             asked = sum(name in item["sides"] for item in fitting)
@@ -748,15 +820,22 @@ def coverage(
     )
 
 
-def _by_topic(items: Mapping[str, dict[str, Any]]) -> list[tuple[str | None, list[dict[str, Any]]]]:
+def _by_topic(
+    items: Mapping[str, dict[str, Any]], sides: Mapping[str, _Side]
+) -> list[tuple[str | None, list[dict[str, Any]]]]:
+    """Items by topic, without those of policies that only one side has: there is nothing to compare them with."""
     found: dict[str | None, list[dict[str, Any]]] = defaultdict(list)
+    having = Counter(policy for side in sides.values() for policy in side.policies)
     for item in items.values():
-        found[item["topic"]].append(item)
+        if len(item["sides"]) > 1 or any(having[policy] > 1 for policy in item["policies"]):
+            found[item["topic"]].append(item)
     return sorted(found.items(), key=lambda e: (e[0] is None, e[0] or ""))
 
 
 def _fits(item: Mapping[str, Any], side: _Side) -> bool:
-    return any(_applies(row, levels, side) for found in item["sides"].values() for row, levels in found)
+    return _concerns(item, side) and any(
+        _applies(row, levels, side) for found in item["sides"].values() for row, levels in found
+    )
 
 
 def demand(
@@ -771,9 +850,9 @@ def demand(
 
     Columns: the side, ``topic items asked share ranked mean_rank index``.
     """
-    rows, sides, alignment = _prepared(table, _side_kind(by), decisions, alignment)
+    _, sides, items_of = _prepared(table, _side_kind(by), decisions, alignment)
     lines = []
-    for topic, items in _by_topic(_item_members(alignment, rows, by)):
+    for topic, items in _by_topic(items_of, sides):
         ranks: dict[str, list[float]] = defaultdict(list)
         for item in items:
             for name, rank in _ranks(item).items():
@@ -822,12 +901,12 @@ def changes(
     spacing), ``reworded`` ones the same demands in other words. The other columns are those of ``compare`` with ``old`` as
     ``document``; of an added one ``requirement_id`` is missing and ``other_id`` is there.
     """
-    rows, sides, alignment = _prepared(table, "doc_id", decisions, alignment)
+    _, sides, items = _prepared(table, "doc_id", decisions, alignment)
     for name in (old, new):
         if name not in sides:
             raise ValueError(f"{name}: no document of the table has this name; there are {', '.join(list(sides)[:10])}")
     lines = []
-    for name, item in _item_members(alignment, rows, "doc_id").items():
+    for name, item in items.items():
         here, there = item["sides"].get(old), item["sides"].get(new)
         if here:
             line = _line(name, item, old, new, here[0][0], here[0][1], there, sides, len(here), lang)

@@ -99,6 +99,11 @@ _TEXTS: Mapping[str, tuple[str, str]] = {
         "decision overruled by a later one on the same pair: {one}, {other}",
         "判断已被后面对同一对的判断取代：{one}，{other}",
     ),
+    "comparison_policies": (
+        "The documents are of {count} policies (by their titles and what they share); those of different policies are "
+        "compared only in what they share. --across compares them in everything.",
+        "文件分属 {count} 项政策（依标题和共有要求判断）；政策不同的只比较共有的要求。--across 则全部比较。",
+    ),
     "compare_same": ("both ask the same: {one} and {other}", "要求相同：{one}，{other}"),
     "compare_stricter": ("other asks more: {other} against {one}", "对方要求更高：{other}，此为 {one}"),
     "compare_looser": ("other asks less: {other} against {one}", "对方要求较低：{other}，此为 {one}"),
@@ -138,6 +143,8 @@ _TEXTS: Mapping[str, tuple[str, str]] = {
     "compare_vague": ("neither has a measure: {one} and {other}", "双方均无量度：{one}，{other}"),
     "compare_no_measure": ("neither has a measure", "双方均无量度"),
     "compare_subjects": ("binding {one} and {other}", "约束对象：{one}，{other}"),
+    "compare_wording": ("in other words: {one} and {other}", "措辞不同：{one}，{other}"),
+    "compare_owed_for": ("owed for: {one} and {other}", "计量对象：{one}，{other}"),
     "compare_events": ("running from: {one} and {other}", "起算点：{one}，{other}"),
     "compare_leads": ("lead units: {one} and {other}", "牵头单位：{one}，{other}"),
     "compare_conditions": ("conditions: {one} and {other}", "适用条件：{one}，{other}"),

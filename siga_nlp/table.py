@@ -491,7 +491,13 @@ def check_table(frame: pd.DataFrame, *, name: str = "table", columns: Columns = 
             "Write it again with the siga_nlp that is installed here."
         )
     missing = [c for c in columns if c not in frame.columns]
-    if missing:
+    if 2 * len(missing) > len(columns):
+        there = ", ".join(str(c)[:24] for c in list(frame.columns)[:6]) or "nothing"
+        problems.append(
+            f"it has few of the columns of a requirement table; its first row says: {there}. The names of the columns "
+            "stand in the first row: delete what is above them, and save a CSV with commas between its cells."
+        )
+    elif missing:
         problems.append(
             f"columns are missing: {', '.join(missing)}. Write the table again with `siga extract` or `siga run`."
         )

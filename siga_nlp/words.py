@@ -301,15 +301,22 @@ def terms(texts: Iterable[str], *, top: int = 20) -> list[tuple[str, float]]:
     """
     if isinstance(texts, str):
         raise TypeError("texts must be a list of texts, not one string: write terms([text])")
-    counts: Counter[str] = Counter()
-    for text in texts:
-        counts.update(word for word in map(_folded, (word for word, _, _ in words(text))) if _is_term(word))
+    counts = Counter(word for text in texts for word in key_words(text))
     if not counts:
         return []
     idf, median = _idf()
     total = sum(counts.values())
     weights = [(word, round(count / total * idf.get(word, median) / 14, 6)) for word, count in counts.items()]
     return sorted(weights, key=lambda term: (-term[1], term[0]))[:top]
+
+
+def key_words(text: str) -> list[str]:
+    """The words of a text that can be key terms, in simplified script: nouns, verbs, idioms of two characters or more.
+
+    >>> key_words("每月到基層接待來訪群眾")
+    ['基层', '接待', '来访', '群众']
+    """
+    return [word for word in map(_folded, (word for word, _, _ in words(text))) if _is_term(word)]
 
 
 def _is_term(word: str) -> bool:

@@ -14,7 +14,8 @@ from lxml import etree
 
 import siga_nlp as sg
 from siga_nlp.comparison import COMPARISON, compare, coverage, demand
-from siga_nlp.comparison_report import _LEVELS, comparison_html, comparison_xlsx
+from siga_nlp.comparison_report import comparison_html, comparison_xlsx
+from siga_nlp.comparison_report.words import LEVELS
 from siga_nlp.models import Document, Header
 from siga_nlp.table import read_table, requirements, to_frame
 from siga_nlp.verification import REFERENCE_COLUMNS
@@ -111,7 +112,7 @@ def test_cells_have_the_levels_of_the_comparison(pages: dict[str, str], comparis
         item = words(line.find(".//div[@class='pop']/b")).rsplit(" · ", 1)[0]
         marks = [words(cell.find(".//span[@class='mark']")) for cell in cells]
         if "◇ only here" in marks:
-            assert all(mark in ("◇ only here", "✕ absent", "– not applicable") for mark in marks)
+            assert all(mark in ("◇ only here", "✕ absent", "– not applicable", "· other policy") for mark in marks)
         (reference,) = [c for c, mark in zip(columns, marks, strict=True) if mark in ("◆ reference", "◇ only here")]
         for column, mark, cell in zip(columns, marks, cells, strict=True):
             if column == reference:
@@ -121,12 +122,12 @@ def test_cells_have_the_levels_of_the_comparison(pages: dict[str, str], comparis
                 wanted = pair.level
                 if pd.isna(pair.other_id):  # it could bind somebody there if any member of the item could
                     wanted = "absent" if "absent" in said[item, column] or mark == "✕ absent" else "not_applicable"
-                level = _LEVELS[wanted]
+                level = LEVELS[wanted]
                 assert mark == f"{level.sign} {level.names[0]}"
                 assert cell.get("class") == f"l-{wanted}"
                 shown += 1
             else:
-                assert cell.get("class") in ("l-absent", "l-not_applicable")
+                assert cell.get("class") in ("l-absent", "l-not_applicable", "l-not_compared")
     assert shown > 500
 
 
@@ -136,7 +137,7 @@ def test_levels_are_told_by_sign_name_and_colour() -> None:
         linear = [p / 12.92 if p <= 0.03928 else ((p + 0.055) / 1.055) ** 2.4 for p in parts]
         return 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]
 
-    levels = dict(_LEVELS)
+    levels = dict(LEVELS)
     for one, other in combinations(levels.values(), 2):
         assert one.sign != other.sign
         assert one.names[0] != other.names[0] and one.names[1] != other.names[1]
@@ -164,7 +165,7 @@ def test_headings_are_in_the_language_and_the_script(pages: dict[str, str]) -> N
 def test_both_themes_and_print_are_provided_for(pages: dict[str, str]) -> None:
     css = words(tree(pages["zh"]).find("head/style"))
     dark, printed = css.split("prefers-color-scheme:dark")[1].split("}}")[0], css.split("@media print")[1]
-    assert all(f"--{name}-t:" in dark and f"--{name}-t:" in css.split("@media")[0] for name in _LEVELS)
+    assert all(f"--{name}-t:" in dark and f"--{name}-t:" in css.split("@media")[0] for name in LEVELS)
     assert "@page{size:A4 landscape" in css and "thead{display:table-header-group}" in printed
     assert ".pop{display:none}" in printed and ".notes{display:block}" in printed
 
@@ -288,7 +289,7 @@ def hostile() -> tuple[pd.DataFrame, pd.DataFrame]:
             text = f"{evil} {place}" + "长" * (40_000 if n == 0 else 0)
             row = {"requirement_id": f"{place}/{n}", "doc_id": f"{place}{evil}"[:30], "region": f"{place}{evil}"}
             row |= {"title": evil, "text": text, "start": 0, "end": len(text), "subject": evil, "action": evil}
-            row |= {"modality": "obligation", "topic": evil, "section": evil, "vague": evil, "deadline": evil}
+            row |= {"modality": "obligation", "topic": evil, "section": evil, "vague": evil}
             rows.append(row | {"quantity_op": "ge", "quantity_value": 1.0, "quantity_unit": evil, "basis": evil})
         names = {"document": f"x{evil}", "other": f"y{evil}", "requirement_id": f"x/{n}", "other_id": f"y/{n}"}
         line = {"item": f"{n} {evil}", "topic": evil, "role": evil, **names, "level": "same", "why": evil}
@@ -343,13 +344,13 @@ def test_the_matrix_sheet(book: Path, table: pd.DataFrame, comparison: pd.DataFr
     assert sorted(heads[3:]) == sorted({*comparison["document"], *comparison["other"]})
     assert sheet.max_row == comparison["item"].nunique() + 1
     texts = {(r.doc_id, str(r.start), str(r.end)): r.text for r in table.itertuples()}
-    names = {level.names[1]: level for level in _LEVELS.values()}
+    names = {level.names[1]: level for level in LEVELS.values()}
     comments = 0
     for line in sheet.iter_rows(min_row=2, min_col=4):
         for cell in line:
             (level,) = [level for name, level in names.items() if f"{level.sign} {name}" in cell.value]
             assert cell.fill.fgColor.rgb == "FF" + level.light[0][1:].upper()
-            if level.sign in "✕–":
+            if level.sign in "✕–·":
                 assert cell.comment is None
                 continue
             places = re.findall(r"([\w-]+) (?:\S+ )?第 (\d+)–(\d+) 字\n", cell.comment.text)
@@ -405,8 +406,8 @@ def test_requirements_that_the_table_lacks_are_quoted_from_the_comparison() -> N
 def test_a_matrix_too_large_to_look_at_is_shortened_and_says_so(
     table: pd.DataFrame, comparison: pd.DataFrame, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("siga_nlp.comparison_report._MOST_CELLS", 120)
-    monkeypatch.setattr("siga_nlp.comparison_report._MOST_LACKED", 60)
+    monkeypatch.setattr("siga_nlp.comparison_report.grid._MOST_CELLS", 120)
+    monkeypatch.setattr("siga_nlp.comparison_report.page._MOST_LACKED", 60)
     html = comparison_html(comparison, table, lang="en")
     page = tree(html)
     matrix = page.find(".//table[@class='matrix']")

@@ -31,7 +31,7 @@ NAMES = (
     "06-report-template",
 )
 REMEDY = "run: python tests/test_notebooks.py, and read `git diff notebooks`"
-ADDRESS = re.compile(r"""(?:src|href|action|data|poster)\s*=\s*["']?\s*(?:https?:)?//|url\(\s*["']?(?:https?:)?//|@import|<script""", re.I)  # fmt: skip
+ADDRESS = re.compile(r"""(?:src|href|action|data|poster)\s*=\s*["']?\s*(?:https?:)?//|url\(\s*["']?(?:https?:)?//|@import|<script[^>]*\bsrc""", re.I)  # fmt: skip
 
 
 def source(name: str) -> NotebookNode:

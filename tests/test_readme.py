@@ -93,12 +93,15 @@ def test_the_rules_example_does_what_it_says(tmp_path: Path) -> None:
     import siga_nlp as sg
     from siga_nlp.models import Document
 
-    (rules,) = blocks("README.md", "yaml")
+    rules, topics = blocks("README.md", "yaml")
     (tmp_path / "own.yaml").write_text(rules, encoding="utf-8")
+    (tmp_path / "topics.yaml").write_text(topics, encoding="utf-8")
     document = Document("x", "各村圩长定当巡查市场。摊主定当明码标价。")
     assert sg.requirements(document).empty
     table = sg.requirements(document, rules=tmp_path)
     assert table["subject"].tolist() == ["各村圩长", "摊主"] and set(table["modal"]) == {"定当"}
+    waste = sg.requirements(Document("y", "居民应当沥干厨余垃圾。"), rules=tmp_path)
+    assert waste["topic"].tolist() == ["垃圾分类"]
 
 
 def test_the_check_is_the_test_command_and_nothing_else() -> None:

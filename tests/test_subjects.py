@@ -44,6 +44,25 @@ CARRIED = r"""
 第一条 村长要巡查,镇长要督查,县长要检查。\n第二条 应当每月更新一次台账。|村长;镇长;县长;无
 """
 
+# Names of every kind, and where a subject stands: before a modal word, a measure, a verb; after 由.
+NAMES = """
+专(兼)职食品安全员 校长(园长) 学校食品安全总监 食堂承包经营者 校外供餐企业 各班班主任 值周教师 年级主任 中层以上干部 分管副校长 分管安全的副总经理 采购部经理 部门经理以上人员 需求部门负责人 项目经理部
+监理工程师 现场安全管理人员 特种作业人员 电动自行车所有人 充电设施运营企业 小区物业服务企业 楼道长 村民小组长 红白理事会 村民议事会 道德评议会 村务监督委员会主任 党员代表 户主 各家各户 沿街商户 养殖大户
+外出务工人员 水利管理站 灌区管理局 渠道管理所 用水户协会 支渠长 放水员 夜市经营者 夜市管理机构 摊位经营者 自治县市场监督管理部门 图书管理员 流通图书馆 各参与馆 借阅人 读者 合作馆 巡回车驾驶员 志工队
+借阅单位 行署水利处 各县(市)水利局 人民公社 生产大队 水库管理单位 防汛指挥部办公室 危险化学品生产经营单位 县级以上地方人民政府应急管理部门 消防救援支队 安全总监 企业法定代表人 有限空间作业单位
+承包单位现场负责人 规模以上企业 注册安全工程师 第三方服务机构 高层建筑管理单位 公安派出所 教育部门和学校 学校和幼儿园 各地教育行政部门 省级教育、市场监管、卫生健康部门 有条件的学校 寄宿制学校 农村义务教育学校
+学生及其家长 膳食委员会成员 一线操作人员 新入职员工 离职员工 供应商和承包商 三人以上的评审小组 招标代理机构 财务人员 出纳员 合同管理员 公司领导班子成员 总公司及各分公司 子公司 集团各部室 股份公司董事会秘书
+院感科 医务科科长 临床科室 主治医师及以上人员 药学部门 急诊科护士 实习生 规培医师 公交驾驶员 客运企业 网约车驾驶员 船舶经营人 渔船船东 景区管理委员会 导游 旅行社领队 民宿业主 房屋出租人 用工单位
+劳务派遣单位 灵活就业人员 失业人员 退役军人 残疾人专职委员 儿童主任 低保经办人员 乡镇民政办 救助管理站 敬老院院长 县档案馆 各立档单位 信息系统运营者 数据处理者 网络平台提供者 个人信息处理者
+"""
+FRAMES = (
+    "{}应当每月检查一次台账。",
+    "{}每月检查一次台账。",
+    "{}发现隐患后,应当在2小时内报告。",
+    "凡有隐患的,由{}在3日内处理。",
+    "{}要做好记录,不得隐瞒。",
+)
+
 
 def rows(text: str) -> tuple[Requirement, ...]:
     return extract(Document("x", text.replace("\\n", "\n")))
@@ -84,3 +103,9 @@ def test_headlines_labels_and_first_columns_say_who(text: str, expected: list[st
     found = rows(text)
     assert [row.subject for row in found] == expected
     assert not any(row.issues for row in found)
+
+
+@pytest.mark.parametrize("frame", FRAMES)
+def test_names_are_whole(frame: str) -> None:
+    wrong = {name: rows(frame.format(name))[0].subject for name in NAMES.split()}
+    assert {name: found for name, found in wrong.items() if found != name} == {}

@@ -28,7 +28,9 @@ def subject_of(page: Page, clause: Clause, cue: int, memory: Memory) -> Actor:
         lead = lead[: tail.start()]
     modal = bool(page.cues.find(masked, cue, cue + 3))
     when = parties.when.match(lead)
-    if when and (when.end() == len(lead) or _names_whole(page, lead[when.end() :], modal)):
+    if when and (
+        when.end() == len(lead) and not lead.endswith("时间") or _names_whole(page, lead[when.end() :], modal)
+    ):
         begin, lead = begin + when.end(), lead[when.end() :]
     by = parties.after_by(masked, begin, cue) if "由" in lead else None
     if by:
@@ -110,9 +112,10 @@ def leads(page: Page, party: Party, cue: int) -> bool:
     parties, words = page.parties, page.masked[party.start : party.end]
     if not party.whole or party.end > cue or parties.weak.search(words) or parties.anybody.match(words):
         return False
-    if words.endswith("者"):
+    if words.endswith("者") and ("的" in words or not parties.agent.search(words)):
         return False
-    return not parties.verb.match(words) or "等" in words or bool(parties.own_head.search(words))
+    begins_name = parties.no_verb.match(words) or parties.own_head.search(words)
+    return not parties.verb.match(words) or "等" in words or bool(begins_name)
 
 
 def open_topic(page: Page, clause: Clause, memory: Memory) -> bool:

@@ -6,7 +6,7 @@ import functools
 import re
 
 from .lexicon import Lexicon
-from .patterns import alternation
+from .patterns import alternation, compiled
 
 
 @functools.lru_cache(maxsize=8)
@@ -16,7 +16,7 @@ def _patterns(lexicon: Lexicon) -> tuple[re.Pattern[str], dict[str, tuple[str, .
     for topic, words in topics.items():
         for word in words:
             of.setdefault(word, []).append(topic)
-    return re.compile(alternation(of)), {word: tuple(found) for word, found in of.items()}
+    return compiled(alternation(of)), {word: tuple(found) for word, found in of.items()}
 
 
 @functools.lru_cache(maxsize=65536)

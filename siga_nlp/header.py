@@ -17,6 +17,7 @@ from itertools import pairwise
 
 from .lexicon import Lexicon, Rule, load
 from .models import Document, Header, Node, Span
+from .patterns import Sieve
 from .regions import Resolution, locate, resolve
 from .view import View, fold
 
@@ -41,8 +42,10 @@ class Rules:
     find: Mapping[str, _Find]
     patterns: Mapping[str, re.Pattern[str]]
     numbers: tuple[tuple[Rule, re.Pattern[str]], ...]
+    number_sieve: Sieve
     number_prefix: re.Pattern[str]
     dates: tuple[re.Pattern[str], ...]
+    date_sieve: Sieve
     codes: Mapping[str, str]
     levels: Mapping[str, str]
     verbs: Mapping[str, frozenset[str]]
@@ -63,8 +66,10 @@ def compiled(lexicon: Lexicon) -> Rules:
         find=lexicon.finders("header"),
         patterns={rule.name: lexicon.compile(rule.pattern) for rule in lexicon.rules["header"]},
         numbers=tuple((rule, lexicon.compile(rule.pattern)) for rule in lexicon.rules["doc_number"]),
+        number_sieve=Sieve(lexicon.expand(rule.pattern) for rule in lexicon.rules["doc_number"]),
         number_prefix=lexicon.compile("^{number_prefix}"),
         dates=tuple(lexicon.compile(rule.pattern) for rule in lexicon.rules["doc_date"]),
+        date_sieve=Sieve(lexicon.expand(rule.pattern) for rule in lexicon.rules["doc_date"]),
         codes=lexicon.terms["number_codes"],
         levels=lexicon.terms["level_words"],
         verbs={name: frozenset(lexicon.terms[f"verbs_{name}"]) for name in ("made", "published", "version")},
@@ -124,8 +129,9 @@ def read_date(text: str, *, lexicon: Lexicon | None = None) -> str | None:
 
 def _find_date(rules: Rules, text: str, start: int = 0, end: int | None = None) -> tuple[int, int, str] | None:
     best: tuple[int, int, str] | None = None
-    for pattern in rules.dates:
-        for match in pattern.finditer(text, start, len(text) if end is None else end):
+    end = len(text) if end is None else end
+    for n in rules.date_sieve.passing(text, start, end):
+        for match in rules.dates[n].finditer(text, start, end):
             iso = _iso(match)
             if iso:
                 if best is None or match.start() < best[0]:
@@ -145,8 +151,10 @@ def read_number(text: str, *, lexicon: Lexicon | None = None) -> str | None:
 
 
 def _find_number(rules: Rules, text: str, start: int = 0, end: int | None = None) -> tuple[int, int, str] | None:
-    for rule, pattern in rules.numbers:
-        match = pattern.search(text, start, len(text) if end is None else end)
+    end = len(text) if end is None else end
+    for n in rules.number_sieve.passing(text, start, end):
+        rule, pattern = rules.numbers[n]
+        match = pattern.search(text, start, end)
         if not match:
             continue
         code, begin = match["code"], match.start()
@@ -416,8 +424,9 @@ def _as_written(rules: Rules, view: View, start: int, end: int) -> str:
     out: list[str] = []
     for at in range(start, end):
         char = view.text[at]
-        source = view.source[view.origin[at]]
-        gap = view.source[view.origin[at - 1] + 1 : view.origin[at]] if at > start else ""
+        stands = view.place(at)
+        source = view.source[stands]
+        gap = view.source[view.place(at - 1) + 1 : stands] if at > start else ""
         if char == "\n" or source.isspace():
             char, gap = " ", ""
         elif not "\u3400" <= char <= "\U0003ffff" and not char.isalnum():

@@ -41,10 +41,13 @@ def number(text: str) -> float | None:
         return 0.5
     if "分之" in text:
         below, above = text.split("分之", 1)
-        part, whole = number(above), {"百": 100, "千": 1000, "万": 10_000}.get(below) or number(below)
+        part, whole = (
+            number(above),
+            {"百": 100, "千": 1000, "万": 10_000, "百万": 1_000_000}.get(below) or number(below),
+        )
         if part is None or not whole:
             return None
-        return part if below in ("百", "千", "万") else round(part / whole, 6)
+        return part if below in ("百", "千", "万", "百万") else round(part / whole, 6)
     match = re.fullmatch(r"(\d+(?:\.\d+)?)([百千万亿]*)[%‰]?", text.replace(" ", ""))
     if match:
         value = float(match[1])
@@ -255,8 +258,12 @@ class Measures:
     ) -> Atom | None:
         words = groups["n"] or ""
         unit = groups.get("unit") or None
+        if n is not None:
+            parts = (number(groups.get("tenths") or "") or 0, number(groups.get("hundredths") or "") or 0)
+            n = _plain(round(n + parts[0] / 10 + parts[1] / 100, 6))
         if "share" in groups:
             unit = groups["share"] or ("%" if "%" in words or words.startswith("百分") else None)
+            unit = unit or ("ppm" if words.startswith("百万分") else None)
             unit = unit or ("‰" if "‰" in words or words.startswith("千分") else None)
             if words == "过半数" or words == "半数" and op is None:
                 op = "gt" if words == "过半数" else None

@@ -75,13 +75,15 @@ def ahead(pattern: str) -> str:
     if tree is None or not tree.data or tree[0][0] in (op.LITERAL, op.IN):
         return pattern  # the engine itself looks for these
     opening = _opening(tree)
-    if not opening.first or opening.empty:
+    if not opening.first or opening.empty == _ANYWHERE:
         return pattern
     look = _brackets(opening.first)
     if opening.second and opening.single is not None:
         longer = opening.first - opening.single
         look = _brackets(longer) + _brackets(opening.second) if longer else ""
         look = "|".join(filter(None, [look, _brackets(opening.single) if opening.single else ""]))
+    if opening.empty == _AT_END:
+        look += "|$"
     return f"(?={look})(?:{pattern})"
 
 
@@ -143,13 +145,17 @@ def _member(code: int) -> str:
     return f"\\{chr(code)}" if chr(code) in r"\]^-[&~|" else chr(code)
 
 
+# Where a match may have no sign at all.
+_NOWHERE, _AT_END, _ANYWHERE = range(3)
+
+
 class _Opening(NamedTuple):
     """How the matches of a pattern may begin; None: with any sign."""
 
     first: Signs | None = frozenset()
     second: Signs | None = frozenset()
     single: Signs | None = frozenset()  # those that are a match by themselves
-    empty: bool = True  # a match may have no sign at all
+    empty: int = _ANYWHERE
 
 
 def _opening(tree: Any) -> _Opening:
@@ -165,29 +171,29 @@ def _then(left: _Opening, right: _Opening) -> _Opening:
     """How matches of one thing after another begin."""
     first, second, single = left.first, left.second, right.single if left.empty else frozenset()
     if left.empty:
-        first, second = _either(first, right.first), _either(second, right.second)
+        first, second = _any([first, right.first]), _any([second, right.second])
     if left.single != frozenset():
-        second = _either(second, right.first)
+        second = _any([second, right.first])
     if right.empty:
-        single = _either(single, left.single)
-    return _Opening(first, second, single, left.empty and right.empty)
+        single = _any([single, left.single])
+    return _Opening(first, second, single, min(left.empty, right.empty))
 
 
-def _either(one: Signs | None, other: Signs | None) -> Signs | None:
-    return None if one is None or other is None else one | other
+def _any(classes: Sequence[Signs | None]) -> Signs | None:
+    return None if None in classes else frozenset().union(*classes)  # type: ignore[arg-type]
 
 
 def _opening_of(code: Any, value: Any) -> _Opening:
     if code is op.LITERAL or code is op.IN:
         signs = frozenset({_member(value)}) if code is op.LITERAL else _class(value)
-        return _Opening(signs, frozenset(), signs, False)
+        return _Opening(signs, frozenset(), signs, _NOWHERE)
     if code is op.BRANCH:
         found = [_opening(branch) for branch in value[1]]
         return _Opening(
-            functools.reduce(_either, (each.first for each in found)),
-            functools.reduce(_either, (each.second for each in found)),
-            functools.reduce(_either, (each.single for each in found)),
-            any(each.empty for each in found),
+            _any([each.first for each in found]),
+            _any([each.second for each in found]),
+            _any([each.single for each in found]),
+            max(each.empty for each in found),
         )
     if code is op.SUBPATTERN and not value[1] and not value[2]:
         return _opening(value[3])
@@ -196,11 +202,11 @@ def _opening_of(code: Any, value: Any) -> _Opening:
     if code in _REPEATS:
         least, most, body = value
         once = _opening(body)
-        more = once if most == 1 else _then(once, once if least > 1 else once._replace(empty=True))
-        return more._replace(empty=more.empty or least == 0)
+        more = once if most == 1 else _then(once, once if least > 1 else once._replace(empty=_ANYWHERE))
+        return more if least else more._replace(empty=_ANYWHERE)
     if code in _WIDTHLESS:
-        return _Opening()
-    return _Opening(None, None, None, code is op.GROUPREF or code is op.GROUPREF_EXISTS)
+        return _Opening(empty=_AT_END if value is op.AT_END else _ANYWHERE)
+    return _Opening(None, None, None, _ANYWHERE)
 
 
 def _held(pattern: str) -> list[Signs]:

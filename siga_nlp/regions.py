@@ -12,6 +12,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import lru_cache
 from importlib.resources import files
+from itertools import islice
 
 from .view import fold
 
@@ -108,15 +109,8 @@ class _Table:
 def _table() -> _Table:
     text = files("siga_nlp").joinpath("data/regions.csv").read_text(encoding="utf-8")
     rows = tuple(
-        Region(
-            r["code"] or None,
-            r["name"],
-            r["level"],
-            r["parent"],
-            int(r["since"]) if r["since"] else None,
-            int(r["until"]) if r["until"] else None,
-        )
-        for r in csv.DictReader(text.splitlines())
+        Region(code or None, name, level, parent, int(since) if since else None, int(until) if until else None)
+        for code, name, level, parent, since, until in islice(csv.reader(text.splitlines()), 1, None)
     )
     by_code: dict[str, Region] = {}
     full: dict[str, list[Region]] = {}

@@ -18,6 +18,8 @@ import sys
 import warnings
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
+from dataclasses import fields
+from operator import attrgetter
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any, TypeAlias
 from zipfile import BadZipFile, ZipFile
@@ -120,29 +122,24 @@ def rows(document: Document, requirements: Iterable[Requirement]) -> Iterator[Ro
     ('x', '县长', None)
     """
     seen: dict[str, int] = {}
-    about: Row = {name: getattr(document.header, name) or None for name in _HEADER_COLUMNS}
+    about = {name: _plain(getattr(document.header, name), "text") for name in _HEADER_COLUMNS}
+    blank: Row = dict.fromkeys(COLUMNS) | about | {"doc_id": _plain(document.doc_id, "text")}
     for r in requirements:
         content = "\0".join("".join(fold(part or "").split()) for part in (r.text, r.measure))
         ordinal = seen[content] = seen.get(content, -1) + 1
         digest = hashlib.sha256(f"{content}\0{ordinal}".encode("utf-8", "surrogatepass")).hexdigest()[:10]
-        f, q = r.frequency, r.quantity
-        values: Row = {
-            "requirement_id": f"{document.doc_id}/{digest}",
-            "doc_id": document.doc_id,
-            **about,
-            "frequency_op": f.op if f else None,
-            "frequency_count": f.count if f else None,
-            "frequency_max": f.max if f else None,
-            "frequency_period": f.period if f else None,
-            "per_year": per_year(r),
-            "quantity_op": q.op if q else None,
-            "quantity_value": q.value if q else None,
-            "quantity_max": q.max if q else None,
-            "quantity_unit": q.unit if q else None,
-        }
-        yield {
-            name: _plain(values[name] if name in values else getattr(r, name), kind) for name, kind in COLUMNS.items()
-        }
+        cells: Row = dict(zip(_OWN_COLUMNS, _own_cells(r), strict=True))
+        cells["requirement_id"] = f"{document.doc_id}/{digest}"
+        cells["per_year"] = per_year(r)
+        for slot, record in (("frequency", r.frequency), ("quantity", r.quantity)):
+            if record:
+                cells |= {f"{slot}_{f.name}": getattr(record, f.name) for f in fields(record)}
+        yield blank | {name: _plain(cell, COLUMNS[name]) for name, cell in cells.items() if cell is not None}
+
+
+# The columns that are fields of a requirement.
+_OWN_COLUMNS = tuple(f.name for f in fields(Requirement) if f.name in COLUMNS)
+_own_cells = attrgetter(*_OWN_COLUMNS)
 
 
 def per_year(requirement: Requirement) -> int | float | None:
@@ -202,24 +199,25 @@ def _number(value: float) -> int | float:
 
 def _plain(value: Any, kind: str) -> Any:
     """A cell as plain Python; what stands for "missing" becomes None."""
-    if is_missing(value):
-        return None
-    if kind == "text":
-        return _SURROGATE.sub("\ufffd", str(value))
-    if kind == "int":
-        return int(value)
-    if kind == "number":
-        return _number(float(value))
-    if kind == "list":
-        return [str(v) for v in value]
-    if kind == "":  # of no column of ours
-        value = value.item() if hasattr(value, "item") else value
-        return _number(value) if isinstance(value, float) else value
-    return {str(name): [[int(a), int(b)] for a, b in pairs] for name, pairs in value.items()}
+    return None if is_missing(value) else _AS[kind](value)
+
+
+def _other(cell: Any) -> Any:
+    """A cell of no column of ours."""
+    cell = cell.item() if hasattr(cell, "item") else cell
+    return _number(cell) if isinstance(cell, float) else cell
 
 
 # Half of a surrogate pair has no bytes in any file. The readers let none through; a text made in memory may hold one.
 _SURROGATE = re.compile("[\ud800-\udfff]")
+_AS: Mapping[str, Callable[[Any], Any]] = {
+    "text": lambda cell: _SURROGATE.sub("\ufffd", str(cell)),
+    "int": int,
+    "number": lambda cell: _number(float(cell)),
+    "list": lambda cell: [str(word) for word in cell],
+    "spans": lambda cell: {str(name): [[int(a), int(b)] for a, b in pairs] for name, pairs in cell.items()},
+    "": _other,
+}
 
 
 def is_missing(value: Any) -> bool:
@@ -228,10 +226,12 @@ def is_missing(value: Any) -> bool:
     >>> [is_missing(v) for v in (None, float("nan"), "", [], 0, "无")]
     [True, True, True, True, False, False]
     """
-    if value is None or type(value).__name__ in ("NAType", "NaTType"):
-        return True
+    if value is None or isinstance(value, str | list | tuple | dict):
+        return not value
     if isinstance(value, float):
         return math.isnan(value)
+    if type(value).__name__ in ("NAType", "NaTType"):
+        return True
     return hasattr(value, "__len__") and len(value) == 0
 
 
@@ -494,7 +494,7 @@ def check_table(frame: pd.DataFrame, *, name: str = "table", columns: Columns = 
     if 2 * len(missing) > len(columns):
         there = ", ".join(str(c)[:24] for c in list(frame.columns)[:6]) or "nothing"
         problems.append(
-            f"it has few of the columns of a requirement table; its first row says: {there}. The names of the columns "
+            f"most columns are missing: its first row says: {there}. The names of the columns "
             "stand in the first row: delete what is above them, and save a CSV with commas between its cells."
         )
     elif missing:

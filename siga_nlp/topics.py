@@ -6,7 +6,7 @@ import functools
 import re
 
 from .lexicon import Lexicon
-from .patterns import alternation
+from .patterns import alternation, compiled
 
 
 @functools.lru_cache(maxsize=8)
@@ -16,10 +16,9 @@ def _patterns(lexicon: Lexicon) -> tuple[re.Pattern[str], dict[str, tuple[str, .
     for topic, words in topics.items():
         for word in words:
             of.setdefault(word, []).append(topic)
-    return re.compile(alternation(of)), {word: tuple(found) for word, found in of.items()}
+    return compiled(alternation(of)), {word: tuple(found) for word, found in of.items()}
 
 
-@functools.lru_cache(maxsize=65536)
 def topic(action: str, clause: str, lexicon: Lexicon) -> str | None:
     """The topic of an action (folded text), with its clause as context; ``None`` where no word of the lexicon stands.
 
@@ -28,11 +27,12 @@ def topic(action: str, clause: str, lexicon: Lexicon) -> str | None:
     '信访接待'
     """
     pattern, of = _patterns(lexicon)
+    fields = lexicon.words("fields")
     score: dict[str, int] = {}
     for text, weight in ((action, 2), (clause, 1)):
         for match in pattern.finditer(text):
             for name in of[match[0]]:
-                score[name] = score.get(name, 0) + weight * len(match[0])
+                score[name] = score.get(name, 0) + (weight if name in fields else 2 * weight) * len(match[0])
     if not score:
         return None
     order = list(lexicon.terms["topics"])

@@ -3,15 +3,16 @@
 Matching happens on folded characters: full width to half width, CJK radicals and compatibility forms to the usual
 characters, traditional script to simplified (OpenCC's dictionary, character by character, so that a character folds
 the same wherever it stands), white space in the middle of words removed, hard-wrapped lines joined. The source text
-is never changed: ``View.origin`` says for each character of the view where it stands in the source.
+is never changed: ``View.span`` says where a stretch of the view stands in the source.
 """
 
 from __future__ import annotations
 
+import functools
 import re
 import string
 import unicodedata
-from array import array
+from bisect import bisect_right
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
@@ -81,7 +82,8 @@ def fold(text: str) -> str:
 
 @dataclass(frozen=True, slots=True)
 class View:
-    """``text`` is folded and unwrapped, paragraphs parted by ``\\n``; ``origin[i]`` is where ``text[i]`` stands.
+    """``text`` is folded and unwrapped, paragraphs parted by ``\\n``. It is made of stretches of ``source``: the one that
+    begins at ``begins[n]`` in the view stands at ``stands[n]`` in the source.
 
     >>> v = view("一、縣委要\\n每月", furniture=())
     >>> v.text[2:5], v.span(2, 5)
@@ -89,20 +91,37 @@ class View:
     """
 
     text: str
-    origin: Sequence[int]
+    begins: Sequence[int]
+    stands: Sequence[int]
     source: str
+
+    def place(self, at: int) -> int:
+        """Where the character at ``at`` of the view stands in the source."""
+        n = bisect_right(self.begins, at) - 1
+        return self.stands[n] + at - self.begins[n]
 
     def span(self, start: int, end: int) -> Span:
         """The span of the source that the span ``[start, end)`` of the view stands for."""
         if end <= start:
-            at = self.origin[start] if start < len(self.origin) else len(self.source)
+            at = self.place(start) if start < len(self.text) else len(self.source)
             return at, at
-        return self.origin[start], self.origin[end - 1] + 1
+        n = bisect_right(self.begins, start)
+        first = self.stands[n - 1] + start - self.begins[n - 1]
+        if n == len(self.begins) or end <= self.begins[n]:
+            return first, first + end - start  # in one stretch, as nearly always
+        return first, self.place(end - 1) + 1
 
     def quote(self, start: int, end: int) -> str:
         """The source's own words for the span ``[start, end)`` of the view."""
         a, b = self.span(start, end)
         return self.source[a:b]
+
+    def words(self, start: int, end: int) -> str:
+        """The same without what the view has left out between them (white space, line breaks)."""
+        a, b = self.span(start, end)
+        if b - a == end - start:
+            return self.source[a:b]
+        return "".join(self.source[self.place(at)] for at in range(start, end))
 
 
 _NUM = "[零〇○一二三四五六七八九十百千两0-9]"
@@ -112,6 +131,7 @@ _LABEL = re.compile(
     rf"\({_NUM}+\)|{_NUM}+[.、)]|[①-⑳])"
 )
 _GAP = re.compile(r"[ \t\u3000\xa0\u2000-\u200b\ufeff\x0b\x0c]+|\*+|(?<=\d),(?=\d{3}(?!\d))|</?[a-zA-Z]{1,6}>")
+_COLUMNS = 3  # with fewer, a tab is layout: a label and its text, a name and a date
 _GROUPED = re.compile(r"(?<![\d.])\d{1,3}(?:,\d{3})*$")  # what may stand before the comma of 1,200
 _THOUSANDS = re.compile(r"\d{3}(?!\d)")
 _SPACE = " \t\u3000\xa0\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u200b\ufeff\x0b\x0c\r"
@@ -125,26 +145,47 @@ def view(text: str, *, furniture: Iterable[Span] = ()) -> View:
 
     A line break is taken out where the text was hard-wrapped: see ``_joins``. Linear in the length of the text.
     """
+    return _view(text, tuple(sorted(furniture)))
+
+
+# Header and requirements of a document are read one after the other, from the same view.
+@functools.lru_cache(maxsize=1)
+def _view(text: str, furniture: tuple[Span, ...]) -> View:
     folded = fold(text)
     if "\n" not in folded:
         folded = folded.replace("\r", "\n")  # the line breaks of old Macs
-    lines = _visual_lines(folded, sorted(furniture))
+    lines = _visual_lines(folded, furniture)
     joins = _joins(folded, lines)
     wrapped = any(joins)
-    parts: list[str] = []
-    origin = array("l")
+    made = _Made()
     for n, (start, end, _) in enumerate(lines):
         if n:
             if joins[n]:
                 before, after = folded[lines[n - 1][1] - 1], folded[start]
                 if _word(before) and _word(after) and not (before.isdigit() and after.isdigit()):
-                    parts.append(" ")
-                    origin.append(lines[n - 1][1])
+                    made.put(" ", lines[n - 1][1])
             else:
-                parts.append("\n")
-                origin.append(min(lines[n - 1][1], len(text) - 1))
-        _append(folded, start, end, parts, origin, wrapped=wrapped)
-    return View("".join(parts), origin, text)
+                made.put("\n", min(lines[n - 1][1], len(text) - 1))
+        _append(folded, start, end, made, wrapped=wrapped)
+    return View("".join(made.parts), made.begins, made.stands, text)
+
+
+class _Made:
+    """A view in the making."""
+
+    def __init__(self) -> None:
+        self.parts: list[str] = []
+        self.begins: list[int] = []
+        self.stands: list[int] = []
+        self.length = 0
+
+    def put(self, words: str, at: int) -> None:
+        """Words that stand at ``at`` in the source."""
+        if not self.begins or self.stands[-1] - self.begins[-1] != at - self.length:
+            self.begins.append(self.length)
+            self.stands.append(at)
+        self.parts.append(words)
+        self.length += len(words)
 
 
 # A bullet is no part of what it stands before (●县长 is 县长): it begins a paragraph and stays out of the view.
@@ -160,9 +201,10 @@ def _word(char: str) -> bool:
     return char.isascii() and char.isalnum()
 
 
-def _append(folded: str, start: int, end: int, parts: list[str], origin: array[int], *, wrapped: bool) -> None:
+def _append(folded: str, start: int, end: int, made: _Made, *, wrapped: bool) -> None:
     """One visual line, without the white space and the emphasis marks inside it."""
     at = start
+    tabs = folded.find("\t", start, end) >= 0 and folded.count("\t", start, end) >= _COLUMNS - 1
     label_end = -1
     gap = _GAP.search(folded, start, end)
     if gap:
@@ -171,36 +213,32 @@ def _append(folded: str, start: int, end: int, parts: list[str], origin: array[i
     while gap:
         a, b = gap.span()
         if a > at:
-            parts.append(folded[at:a])
-            origin.extend(range(at, a))
+            made.put(folded[at:a], at)
         before, after = folded[a - 1 : a], folded[b : b + 1]
-        if folded[a] == ",":
+        if tabs and folded.find("\t", a, b) >= 0:
+            made.put("|", a)  # a row of a table that was pasted from a sheet
+        elif folded[a] == ",":
             if not _GROUPED.search(folded, max(a - 16, start), a):
-                parts.append(",")
-                origin.append(a)
+                made.put(",", a)
         elif b - a == 1 and before.isdigit() and after.isdigit() and (wrapped or _THOUSANDS.match(folded, b)):
             pass  # 4 0分钟, cut by a line that is gone; 1 050毫米
         elif folded[a] in "*<":
-            keep = _word(before) or _word(after)
-            if keep:
-                parts.append(folded[a:b])
-                origin.extend(range(a, b))
+            if _word(before) or _word(after):
+                made.put(folded[a:b], a)
         elif (
             a == label_end
             or (_word(before) and _word(after))
             or (b - a > 1 or folded[a] == "\t")
             and "|" not in (before, after)
         ):
-            parts.append(" ")
-            origin.append(a)
+            made.put(" ", a)
         at = b
         gap = _GAP.search(folded, b, end)
     if at < end:
-        parts.append(folded[at:end])
-        origin.extend(range(at, end))
+        made.put(folded[at:end], at)
 
 
-def _visual_lines(folded: str, furniture: list[Span]) -> list[tuple[int, int, int]]:
+def _visual_lines(folded: str, furniture: Sequence[Span]) -> list[tuple[int, int, int]]:
     """``(start, end, indent)`` of each line that is not empty; a line in which somebody else's line breaks became
     spaces (pieces of one width between single spaces) is taken apart at them. A blank line counts as indent."""
     lines: list[tuple[int, int, int]] = []
@@ -235,8 +273,7 @@ def _visual_lines(folded: str, furniture: list[Span]) -> list[tuple[int, int, in
 
 def _width(folded: str, start: int, end: int) -> float:
     """Width in Chinese characters: letters and digits take half of one."""
-    part = folded[start:end]
-    return len(part) - 0.5 * sum(map(str.isascii, part))
+    return end - start - 0.5 * len(folded[start:end].encode("ascii", "ignore"))
 
 
 def _space_wrapped(folded: str, start: int, end: int) -> list[Span]:
@@ -267,7 +304,7 @@ def _joins(folded: str, lines: list[tuple[int, int, int]]) -> list[bool]:
         return joins
     widths = [_width(folded, a, b) if b - a < 400 else 400.0 for a, b, _ in lines]
     # The rows of a table are whole, however wide: joined, one row's measure would become another's.
-    table = [folded.find("|", a, b) >= 0 for a, b, _ in lines] if "|" in folded else [False] * len(lines)
+    table = [folded.find("|", a, b) >= 0 or folded.count("\t", a, b) >= _COLUMNS - 1 for a, b, _ in lines]
     candidates = sorted(w for w, row in zip(widths, table, strict=True) if 12 <= w <= 62 and not row)
     if len(candidates) < 4:
         return joins

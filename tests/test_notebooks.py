@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import re
+import sys
 import time
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -179,6 +180,16 @@ def test_a_template_that_fails_names_cell_and_error_and_leaves_what_was_there(
     assert done.returncode == 2 and "bad.ipynb, cell 3 (number = 1): ZeroDivisionError: division by zero" in done.stderr
     assert "Traceback" not in done.stderr and (tmp_path / "out.html").read_text("utf-8") == "old"
     assert {p.name for p in tmp_path.iterdir()} == {"bad.ipynb", "corpus", "out.html"}
+
+
+def test_a_browser_that_does_not_print_leaves_nothing(
+    tmp_path: Path, corpus: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    own = a_template(tmp_path / "own.ipynb", "corpus = 1")
+    monkeypatch.setattr("siga_nlp.report._browser", lambda: sys.executable)  # it does not know these flags
+    with pytest.raises(ReportError, match="did not print the page .* Write .html and print it"):
+        report(corpus, out=tmp_path / "r.pdf", template=own)
+    assert {p.name for p in tmp_path.iterdir()} == {"own.ipynb", "corpus"}
 
 
 def test_wrong_calls_get_a_reason_before_anything_runs(

@@ -17,11 +17,11 @@ from dataclasses import replace
 from .. import lexicon as lexicons
 from ..clauses import Clause, Modal, clauses, sentences
 from ..measures import Atom
-from ..models import Document, Requirement
+from ..models import Document, Requirement, Span
 from ..parties import Party
 from ..structure import parse
 from ..view import view
-from .compact_rows import heading_window, mechanisms, speaking_brackets, table_row
+from .compact_rows import cells_of, heading_window, mechanisms, speaking_brackets, table_row
 from .governing import governing, is_opener
 from .lists import item, lists_conditions
 from .measured_rows import measured_rows
@@ -85,24 +85,35 @@ def _read_node(page: Page, index: int, memory: Memory) -> None:
     node = page.nodes[index]
     before = len(memory.statements)
     heading_window(page, index, memory)
-    if node.kind == "table_row" and table_row(page, index, memory):
+    if node.kind == "table_row":
+        if not table_row(page, index, memory):
+            cells, subject = cells_of(page, index)
+            for a, b in cells:
+                own = memory.fresh(subject or memory.subject)
+                for start, end in sentences(page.masked, a, b):
+                    _read_sentence(page, index, start, end, own)
         return
     for start, end in sentences(page.masked, node.body, node.end):
-        mechanisms(page, index, start, end, memory)
-        _read_sentence(page, index, start, end, memory)
+        read = mechanisms(page, index, start, end, memory)
+        _read_sentence(page, index, start, end, memory, read=read)
         for a, b in speaking_brackets(page, start, end):
             _read_sentence(page.opened(), index, a, b, memory.fresh(memory.subject, far=memory.far))
-    if node.stem in memory.stems and len(memory.statements) == before:
-        item(page, index, memory)
+    if node.stem in memory.stems:
+        item(page, index, memory, before)
     memory.subjects.setdefault(index, memory.subject)
 
 
-def _read_sentence(page: Page, index: int, start: int, end: int, memory: Memory) -> None:
-    """The rows of one sentence; whom it names and what they do goes to ``memory``."""
+def _read_sentence(page: Page, index: int, start: int, end: int, memory: Memory, *, read: Sequence[Span] = ()) -> None:
+    """The rows of one sentence; whom it names and what they do goes to ``memory``. ``read`` has its rows already."""
     masked, wording = page.masked, page.wording
+    conditional = lists_conditions(page, page.nodes[index])
+    if conditional and page.nodes[index].kind == "item":
+        return
     found = clauses(masked, start, end, page.cues, page.measures)
     if not found:
         return
+    for clause in found if read else ():
+        clause.atoms = [atom for atom in clause.atoms if not any(a <= atom.start < b for a, b in read)]
     measured = any(clause.atoms for clause in found)
     if not measured and not any(clause.modals for clause in found):
         party = page.opening(found[0])
@@ -117,7 +128,7 @@ def _read_sentence(page: Page, index: int, start: int, end: int, memory: Memory)
     sentence = Sentence(
         index,
         found,
-        penalty=lists_conditions(page, page.nodes[index]) or bool(wording.penalty.search(masked, start, end)),
+        penalty=conditional,
         history=measured and bool(wording.history.search(masked, start, end) or wording.told_of_a_year.match(masked, start, end)),
     )  # fmt: skip
     local = memory.fresh(memory.subject, far=memory.far, action=memory.action)
@@ -141,7 +152,7 @@ def _read_clauses(page: Page, sentence: Sentence, memory: Memory) -> None:
             named = open_topic(page, clause, memory)
         measures = [a for a in atoms if a.kind in MEASURING]
         if not modals and _is_deadline(page, clause, measures) and _awaited(page, sentence, k):
-            due = measures
+            due = list(atoms)
             continue
         if (
             due
@@ -157,6 +168,8 @@ def _read_clauses(page: Page, sentence: Sentence, memory: Memory) -> None:
             pending = None
             # A later modal word with no measure after it has an act of its own.
             modals = [m for m in modals[1:] if not any(a.start >= m.start for a in measures)]
+            if any(a.rule.startswith("share") for a in measures):
+                modals = [m for m in modals if not page.wording.quorum.match(page.masked, m.start)]
         for modal in modals:
             if not measures and _opens_measure(page, sentence, k, modal):
                 pending = modal
@@ -212,7 +225,9 @@ def _name_in_passing(page: Page, clause: Clause, opening: Party | None, memory: 
 
 
 def _is_deadline(page: Page, clause: Clause, measures: Sequence[Atom]) -> bool:
-    """Whether a clause is nothing but a deadline (``到2025年,`` ``每年三月底前,``)."""
+    """Whether a clause is nothing but a deadline (``到2025年,`` ``每年三月底前,``) or a limit (``在不超过3%范围内,``)."""
+    if measures and page.wording.within_limits.search(page.masked[clause.start : clause.end].rstrip()):
+        return True
     if not measures or any(a.kind not in ("deadline", "period") for a in measures) or measures[-1].kind != "deadline":
         return False
     a, b = page.trim(clause.start, clause.end)

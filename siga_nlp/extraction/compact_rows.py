@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 
+from ..measures import Atom
 from ..models import Span
 from .page import Page
 from .statements import MEASURING, Memory, Statement
@@ -31,8 +33,12 @@ def heading_window(page: Page, index: int, memory: Memory) -> None:
     memory.statements.append(Statement(index, start, match.end(), [(start, a - 1)], atoms=found, rules=rules))
 
 
-def mechanisms(page: Page, index: int, start: int, end: int, memory: Memory) -> None:
-    """A mechanism whose parts say how often: ``“月调度、季督查、半年观摩考评”``, quoted or not, a row a part."""
+def mechanisms(page: Page, index: int, start: int, end: int, memory: Memory) -> list[Span]:
+    """A mechanism whose parts say how often: ``“月调度、季督查、半年观摩考评”``, quoted or not, a row a part.
+
+    Gives the stretches that it has read.
+    """
+    read: list[Span] = []
     for rule, pattern, series in page.mechanisms:
         stretches = [match.span(1) for match in _QUOTED.finditer(page.text, start, end)]
         stretches += [match.span() for match in series.finditer(page.masked, start, end)]
@@ -41,6 +47,10 @@ def mechanisms(page: Page, index: int, start: int, end: int, memory: Memory) -> 
             parts = [(at, part) for at, words in pieces if (part := pattern.fullmatch(words))]
             if len(parts) < 2 or len(parts) < len(pieces):
                 continue
+            read.append((a, b))
+            party = page.parties.leading(page.masked, start, a)
+            if party and party.whole and party.end >= a - 4:
+                memory.act_for((party.start, party.end))
             for at, part in parts:
                 atom = page.measures.period(at, part["pu"], rule.name)
                 act = (at + part.start("act"), at + part.end())
@@ -57,14 +67,32 @@ def mechanisms(page: Page, index: int, start: int, end: int, memory: Memory) -> 
                         rules=[rule.name],
                     )  # fmt: skip
                 )
+    return read
+
+
+def cells_of(page: Page, index: int) -> tuple[list[Span], Span | None]:
+    """The cells of a table row that say something, and the one (not among them) that names a party."""
+    node = page.nodes[index]
+    cells = [page.trim(*m.span()) for m in _CELL.finditer(page.text, node.start, node.end)]
+    cells = [(a, b) for a, b in cells if b > a and not _ORDINAL.fullmatch(page.text, a, b)]
+    subject: Span | None = None
+    names = [cell for cell in cells if page.parties.ends_in_head(page.says(cell))]
+    for cell in names:
+        if not page.wording.verb.match(page.masked, *cell):
+            subject = cell
+    if subject is None and names and names[0] == cells[0]:
+        subject = cells[0]  # 驻村干部 | 入户走访 | 每周1次: the first column says who
+    return [cell for cell in cells if cell != subject], subject
 
 
 def table_row(page: Page, index: int, memory: Memory) -> bool:
-    """A row of a table of duties: one short cell has the measure, one names a party, the longest other is the act."""
+    """A row of a table of duties: one cell names a party, the longest other is the act, with the measure in a cell of its
+    own (入户走访 | 每周1次) or inside the act (走访企业不少于10家).
+    """
     node = page.nodes[index]
     cells = [page.trim(*m.span()) for m in _CELL.finditer(page.text, node.start, node.end)]
     cells = [(a, b) for a, b in cells if b > a]
-    if len(cells) < 3 or any(page.cues.find(page.masked, *cell) for cell in cells):
+    if len(cells) < 2 or any(page.cues.find(page.masked, *cell) for cell in cells):
         return False
     measured = {}
     for a, b in cells:
@@ -81,11 +109,23 @@ def table_row(page: Page, index: int, memory: Memory) -> bool:
     if subject is None and names and names[0] == rest[0]:
         subject = rest[0]  # 驻村干部 | 入户走访 | 每周1次: the first column says who
     acts = [cell for cell in rest if cell != subject]
-    if not measured or not acts:
+    if not acts:  # 县长 | 走访10户: the cell with the measure says the act too
+        acts = [cell for cell, atoms in measured.items() if _says_more(page, cell, atoms)]
+    if not acts and subject and len(cells) > 2:  # 老人 | 每月1次 | 月底前: whom it concerns is all that is said
+        acts, subject = [subject], None
+    if not acts or len(cells) < 3 and subject is None:
         return False
     act = max(acts, key=lambda cell: cell[1] - cell[0])
+    within = [
+        atom for atom in page.measures.find(page.masked, *act) if atom.kind in MEASURING or atom.kind == "comparator"
+    ]
+    if any(atom.kind in MEASURING for atom in within):
+        measured[act] = within
+    words = _without(page, act, measured.get(act, ()))
+    if not measured or not words:
+        return False
     source = "stated" if subject else memory.inherited()
-    row = Statement(index, node.start, node.end, [act], subject or memory.subject, source, rules=["table-row"])
+    row = Statement(index, node.start, node.end, words, subject or memory.subject, source, rules=["table-row"])
     for atoms in measured.values():
         row.atoms += [atom for atom in atoms if atom.kind != "basis"]
         row.rules += [atom.rule for atom in atoms]
@@ -94,6 +134,17 @@ def table_row(page: Page, index: int, memory: Memory) -> bool:
     row.op = next((atom.op for atom in row.atoms if atom.kind == "comparator"), None)
     memory.statements.append(row)
     return True
+
+
+def _says_more(page: Page, cell: Span, atoms: Iterable[Atom]) -> bool:
+    return any(b - a > 1 for a, b in _without(page, cell, atoms))
+
+
+def _without(page: Page, cell: Span, atoms: Iterable[Atom]) -> list[Span]:
+    """The stretches of a cell that its measure words leave."""
+    edges = [cell[0], *(edge for atom in atoms for edge in (atom.start, atom.end)), cell[1]]
+    parts = [page.strip(a, b) for a, b in zip(edges[::2], edges[1::2], strict=True)]
+    return [(a, b) for a, b in parts if b > a]
 
 
 def speaking_brackets(page: Page, start: int, end: int) -> list[Span]:

@@ -19,6 +19,8 @@ _CLAUSE = re.compile(r"[^,:。;]+")
 def lend_actions(page: Page, sentence: Sentence, k: int, made: Sequence[Statement], memory: Memory) -> None:
     """Acts for the rows of clause ``k`` whose segment has none."""
     for n, row in enumerate(made):
+        if n:
+            _take_verb(page, row, made[n - 1])
         if says_act(page, row):
             continue
         lent = _lent(page, sentence, k, made, n, memory)
@@ -27,12 +29,28 @@ def lend_actions(page: Page, sentence: Sentence, k: int, made: Sequence[Statemen
             row.rules.append(rule)
 
 
+def _take_verb(page: Page, row: Statement, before: Statement) -> None:
+    """联系1个县、2个贫困村: a bare object takes the verb of the member before."""
+    verb = page.wording.verb.match(page.masked, *before.action[0]) if before.action else None
+    bare = row.source != "stated" and row.action and not row.has(frozenset({"period"}))
+    if (
+        verb
+        and bare
+        and "verb-from-series" not in row.rules
+        and not page.wording.verb.search(page.masked, row.start, row.end)
+    ):
+        row.action = [verb.span(), *row.action]
+        row.rules.append("verb-from-series")
+
+
 def _lent(
     page: Page, sentence: Sentence, k: int, made: Sequence[Statement], n: int, memory: Memory
 ) -> tuple[list[Span], str] | None:
     """The act for row ``n`` of ``made`` and the rule by which it is lent; the nearest source that fits."""
     found, row = sentence.clauses, made[n]
-    stated = row.source == "stated"
+    # 每校最高二万元: who is named is whom an amount is owed for.
+    own = row.basis_span is None or row.subject is None or row.subject[0] > row.basis_span[1]
+    stated = row.source == "stated" and own
     alike = _alike(row, memory.statements) if stated else None
     if alike:
         return list(alike.action), "action-carried"
@@ -45,18 +63,24 @@ def _lent(
     if n == len(made) - 1 and _is_due_ahead(row, found[k]) and k + 1 < len(found):
         act = _act_after(page, sentence, k)
         if act:
+            # 6月30日前,各乡镇完成摸底
+            party = page.parties.leading(page.masked, *act)
+            if party and party.whole and party.end < act[1] - 1 and not stated:
+                row.subject, row.source, row.issues = (party.start, party.end), "stated", []
+                memory.act_for(row.subject)
+                act = page.trim(party.end, act[1])
             return [act], "act-after"
     if k and n == 0 and not found[k - 1].atoms and not stated:
         a, b = _predicate(page, found[k - 1])
         if b - a >= 2:
             return [(a, b)], "action-before"
     if stated or not row.action:
-        ahead = _series_ahead(page, found, k)
+        ahead = _series_ahead(page, sentence, k)
         if ahead:
             return [ahead], "action-from-series"
-        if memory.action:
-            if page.masked.find("。", memory.action[-1][1], row.start) >= 0:
-                row.issues.append("action_from_far")
+        far = bool(memory.action) and page.masked.find("。", memory.action[-1][1], row.start) >= 0
+        if memory.action and not (far and page.nodes[row.index].stem >= 0):
+            row.issues += ["action_from_far"] * far
             return list(memory.action), "action-carried"
     return None
 
@@ -97,13 +121,15 @@ def _act_after(page: Page, sentence: Sentence, k: int) -> Span | None:
     return (a, b) if b - a >= 2 else None
 
 
-def _series_ahead(page: Page, found: Sequence[Clause], k: int) -> Span | None:
+def _series_ahead(page: Page, sentence: Sentence, k: int) -> Span | None:
     """省级每半年1次,市级每季度1次,在同级场所接访: the act that closes a series of measures."""
-    j = k + 1
+    found, j = sentence.clauses, k + 1
     while j < len(found) and any(a.kind in MEASURING and a.kind != "deadline" for a in found[j].atoms):
         a, b = page.trim(found[j].atoms[-1].end, found[j].end)
         if b - a >= 2 and page.wording.verb.match(page.masked, a, b):
             return a, b
+        j += 1
+    while j < len(found) and is_opener(page, sentence, j, found[j].start):
         j += 1
     if j < len(found) and not found[j].modals and not page.opening(found[j]):
         return page.trim(found[j].start, found[j].end)
@@ -130,7 +156,8 @@ def act_behind_opener(page: Page, sentence: Sentence, k: int, made: Sequence[Sta
 def _predicate(page: Page, clause: Clause) -> Span:
     party = page.opening(clause)
     start = party.end if party and party.whole else clause.start
-    return page.trim(max([start, *(modal.end for modal in clause.modals)]), clause.end)
+    a, b = page.trim(max([start, *(modal.end for modal in clause.modals)]), clause.end)
+    return a, b - page.masked.endswith("的", a, b)
 
 
 def lend_from_stem(page: Page, row: Statement, index: int) -> None:
@@ -140,8 +167,13 @@ def lend_from_stem(page: Page, row: Statement, index: int) -> None:
     """
     wording = page.wording
     stem = page.nodes[index]
-    tail = page.masked.rfind("。", stem.body, stem.end) + 1 or stem.body
-    words = page.masked[tail : stem.end]
+    tail, end = page.masked.rfind("。", stem.body, stem.end) + 1 or stem.body, stem.end
+    if tail > stem.body and not wording.list_words.search(page.masked, tail, end):
+        pointers = list(wording.list_words.finditer(page.masked, stem.body, tail))
+        if pointers:
+            tail = page.masked.rfind("。", stem.body, pointers[-1].start()) + 1 or stem.body
+            end = page.masked.find("。", pointers[-1].start(), stem.end)
+    words = page.masked[tail:end]
     if stem.stem >= 0 and not wording.list_words.search(words) and not page.cues.find(page.masked, tail, stem.end):
         lend_from_stem(page, row, stem.stem)
         return
@@ -154,13 +186,24 @@ def lend_from_stem(page: Page, row: Statement, index: int) -> None:
             row.rules.append("comparator-from-stem")
     if says_act(page, row):
         return
-    for match in reversed(list(_CLAUSE.finditer(words))):
-        a, b = page.trim(tail + match.start(), tail + match.end())
+    stretches = [match.span() for match in _CLAUSE.finditer(words)]
+    for a, b in [*_before_list(page, words, stretches), *reversed(stretches)]:
+        a, b = page.trim(tail + a, tail + b)
         party = page.parties.leading(page.masked, a, b)
         if party and party.whole:
             a = party.end
         a, b = page.trim(max([a, *(modal.end for modal in page.cues.find(page.masked, a, b))]), b)
-        if b - a >= 4 and not wording.only_refers.search(page.masked[a:b]):
+        if b - a >= 3 and not wording.only_refers.search(page.masked[a:b]):
             row.action = [(a, b)]
             row.rules.append("action-from-stem")
             return
+
+
+def _before_list(page: Page, words: str, stretches: Sequence[Span]) -> list[Span]:
+    """What the clause of a stem says before it points to the list (占工作人员之比率|如下), or the clause before that one."""
+    for n, (a, b) in enumerate(stretches):
+        pointer = page.wording.to_list.search(words, a, b)
+        if pointer:
+            before = [(x, y) for x, y in reversed(stretches[:n]) if not page.wording.opener.match(words, x, y)]
+            return [(a, pointer.start())] if pointer.start() - a >= 3 else before[:1]
+    return []

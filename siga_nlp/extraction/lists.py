@@ -48,8 +48,11 @@ def introduces_list(page: Page, index: int, action: Span, modal: Modal, subject:
     return any(n.stem == index for n in page.nodes[index + 1 : index + 4])
 
 
-def item(page: Page, index: int, memory: Memory) -> None:
-    """An item that states nothing by itself: its first clause is an act under the modal word of its stem."""
+def item(page: Page, index: int, memory: Memory, before: int) -> None:
+    """An item whose first clause states nothing by itself: it is an act under the modal word of its stem.
+
+    ``before`` is how many statements there were before the item was read; those that it makes itself may follow.
+    """
     node = page.nodes[index]
     modal = memory.stems[node.stem]
     spans = sentences(page.masked, node.heading[0] if node.heading else node.body, node.end)
@@ -58,6 +61,7 @@ def item(page: Page, index: int, memory: Memory) -> None:
     start, end = page.trim(*spans[0])
     if end - start < 2:
         return
+    own = memory.statements[before:]
     if page.masked[start : node.end].rstrip().endswith(":") and _is_name(page, start, end, index):
         # 一、经理人员: whose acts the next list says.
         memory.stems[index], memory.subjects[index] = modal, (start, page.strip(start, end)[1])
@@ -65,7 +69,12 @@ def item(page: Page, index: int, memory: Memory) -> None:
     act, comma = start, page.masked.find(",", start, end)
     while 0 <= comma < end - 2 and page.wording.condition_end.search(page.masked[act:comma]):
         act, comma = page.trim(comma, end)[0], page.masked.find(",", comma + 1, end)
-    memory.statements.append(
+    if own:
+        end = comma if comma > act else end
+        if any(row.modal or min([row.start, *(a for a, _ in row.action)]) < end for row in own):
+            return
+    memory.statements.insert(
+        before,
         Statement(
             index,
             start,
@@ -76,7 +85,7 @@ def item(page: Page, index: int, memory: Memory) -> None:
             modal.modality,
             (modal.start, modal.end),
             rules=[modal.rule, "item-of-list"],
-        )  # fmt: skip
+        ),  # fmt: skip
     )
 
 

@@ -10,7 +10,7 @@ from ..models import Span
 from .lending import act_behind_opener, lend_actions, lend_from_stem, says_act
 from .modal_rows import condition_before
 from .page import Page
-from .statements import CLOSING, COUNTED, MEASURING, Memory, Sentence, Statement
+from .statements import CLOSING, COUNTED, MEASURING, Memory, Sentence, Statement, between
 from .subjects import subject_of
 
 _Segment = tuple[int, int, list[Atom]]
@@ -108,7 +108,10 @@ def _row(
             row.subject, row.source, row.rules = made[-1].subject, "inherited", [*row.rules, "verb-from-series"]
             memory.subject, memory.far = prior
             return _placed(page, row, cue, memory)
+    if row.subject is None or "thing_as_subject" in row.issues:
+        _name_body(page, row, memory)
     row.action = _residue(page, row, own_modals)
+    _complete_short_act(page, row)
     turn = _turn(page, row)
     if turn:
         row.action.append(turn)
@@ -156,6 +159,23 @@ def _is_object(page: Page, row: Statement, before: Statement) -> bool:
     return bool(same and bare and verb and verb.end() < before.action[0][1] and not person)
 
 
+def _name_body(page: Page, row: Statement, memory: Memory) -> None:
+    """理事会置理事五人: what stands before the verb is the body that has these members."""
+    counted = [a for a in row.atoms if a.kind == "amount" and a.unit in page.units.people_units | page.units.part_units]
+    if not counted or row.basis:
+        return
+    verb = page.wording.staffing.search(page.masked, row.start + 2, counted[0].start)
+    if (
+        verb
+        and verb.start() - row.start <= 16
+        and not page.parties.preposition.search(page.masked, row.start, verb.start())
+    ):
+        start = page.trim(row.start, verb.start())[0]
+        row.subject, row.source = (start, verb.start()), "stated"
+        row.issues = [issue for issue in row.issues if issue != "thing_as_subject"]
+        memory.act_for(row.subject)
+
+
 def _joins_staff(page: Page, row: Statement, before: Statement | None, memory: Memory) -> list[Span] | None:
     """The act of a bare number of people after 置组长一人: its verb and the members that are counted here."""
     last = before or (memory.statements[-1] if memory.statements else None)
@@ -165,7 +185,14 @@ def _joins_staff(page: Page, row: Statement, before: Statement | None, memory: M
         return None
     words = page.trim(row.start, counted[0].start)
     verb = page.wording.staffing.search(page.masked, *last.action[0])
-    if not verb or words[1] - words[0] < 2 or not page.wording.member.fullmatch(page.masked, *words):
+    if page.says(words) == "其中":
+        return None  # 其中一人为召集人
+    if (
+        not verb
+        or words[1] - words[0] < 2
+        or page.wording.verb.search(page.masked, *words)
+        or not page.wording.member.fullmatch(page.masked, *words)
+    ):
         return None
     if any(a.unit in people for a in last.atoms) and page.masked.find("。", last.end, row.start) < 0:
         return None if page.wording.staffing.search(page.masked, *words) else [verb.span(), words]
@@ -179,7 +206,8 @@ def _takes_period(page: Page, row: Statement, period: str) -> bool:
     due = next((a.deadline for a in row.atoms if a.kind == "deadline" and a.deadline), None)
     if due and (period != "P1Y" or not due.startswith(("by --", "by year", "in --")) or due.startswith("by ---")):
         return False
-    return any(a.kind in COUNTED and a.unit not in page.units.sizes for a in row.atoms)
+    counted = [a for a in row.atoms if a.kind in COUNTED and not a.rule.startswith("share")]
+    return any(a.unit not in page.units.sizes for a in counted)
 
 
 def _carry_over(row: Statement, before: Statement, cut: str) -> None:
@@ -204,15 +232,29 @@ def _lend_counts(page: Page, made: Sequence[Statement]) -> None:
 
 
 def _is_counted(page: Page, row: Statement) -> bool:
-    """Whether what is measured is how many people there are or how long a term lasts."""
+    """Whether what is measured stands where the subject would: how many people there are, which share of something, how
+    long a term or a meeting lasts.
+    """
     units = page.units
-    heads = [a for a in row.atoms if a.kind == "amount" and a.op != "eq"]
-    heads = [
-        a for a in heads if a.unit in units.people_units or a.unit in units.term_units or a.rule.startswith("share")
-    ]
-    if not heads or row.has(_OWN_PERIOD):
+    bounds = [a for a in row.atoms if a.kind == "amount" and a.op != "eq"]
+    if not bounds or row.has(_OWN_PERIOD) or row.subject is None:
         return False
-    return "thing_as_subject" in row.issues or heads[0].unit in units.people_units or heads[0].rule.startswith("share")
+    bound = bounds[0]
+    if bound.unit in units.people_units or bound.rule.startswith("share"):
+        return True
+    if bound.unit in units.length_units and page.wording.event_end.search(page.says(row.subject)):
+        return True
+    return "thing_as_subject" in row.issues and bound.unit in units.term_units
+
+
+def _complete_short_act(page: Page, row: Statement) -> None:
+    """包|10户以上: a verb of one sign takes the unit that is counted as its object."""
+    amount = next((a for a in row.atoms if a.kind == "amount" and a.unit), None)
+    if amount is None or len(row.action) != 1 or not page.wording.short_act.fullmatch(page.says(row.action[0])):
+        return
+    at = page.masked.rfind(amount.unit or "", amount.start, amount.end)
+    if row.action[0][1] <= amount.start and at >= 0:
+        row.action.append((at, at + len(amount.unit or "")))
 
 
 def _turn(page: Page, row: Statement) -> Span | None:
@@ -285,14 +327,17 @@ def _residue(page: Page, row: Statement, modals: Sequence[Modal]) -> list[Span]:
     A piece that says to whom a deadline applies (``信息变动的|3日内录入``) becomes the condition.
     """
     wording, masked = page.wording, page.masked
-    pieces = list(_between(row.start, row.end, sorted(_holes(page, row, modals))))
+    pieces = _without_standard(page, list(between(row.start, row.end, sorted(_holes(page, row, modals)))))
     found = []
     for n, (start, end) in enumerate(pieces):
         a, b = page.strip(start, end) if n else page.trim(start, end)
         if n and b - a > 1 and masked[a] in "的之" and masked[a - 1] != masked[a]:
             a += 1  # 三分之二以上|之同意
-        if b < row.end and b - a > 1 and masked[b - 1] in "于在":
-            b -= 1  # 情况于|次月5日前|报县委
+        if masked[b - 1 : b] in ("的", "之") and any(a.start == end and a.rule.startswith("share") for a in row.atoms):
+            b -= 1  # 占总分的|30%
+        link = wording.copula.search(masked, a, b) if b < row.end else None
+        if link and link.start() > a:
+            b = link.start()
         words = masked[a:b]
         if (
             not words
@@ -313,10 +358,21 @@ def _residue(page: Page, row: Statement, modals: Sequence[Modal]) -> list[Span]:
                 row.condition = (a, b)
                 continue
         tail = wording.adverb_tail.search(words)
-        if tail and tail.start() and b < row.end:
+        if tail and tail.start() and b < row.end and not wording.verb_end.search(words):
             b = a + tail.start()  # 宣讲一般|不超过1小时
         found.append((a, b))
     return found
+
+
+def _without_standard(page: Page, pieces: list[Span]) -> list[Span]:
+    """``pieces`` without the standard that an act follows: 按照套内面积|不少于千分之二|的比例建设用房."""
+    for n, (start, end) in enumerate(pieces[1:], 1):
+        match = page.wording.standard.match(page.masked, start, end)
+        by = page.wording.by_standard.search(page.masked, *pieces[n - 1]) if match else None
+        if match and by:
+            # What stands before it is the thing that is ruled.
+            return [(match.end(), end), *pieces[n + 1 :]]
+    return pieces
 
 
 def _holes(page: Page, row: Statement, modals: Sequence[Modal]) -> list[Span]:
@@ -340,7 +396,7 @@ def _holes(page: Page, row: Statement, modals: Sequence[Modal]) -> list[Span]:
             openers = page.wording.event_opener.finditer(masked, max(floor, lead - 8), atom.start)
             at = max((m.start() for m in openers), default=-1)
             holes.append((at if at >= start else lead, atom.end))
-    if row.basis_span:
+    if row.basis_span and not page.wording.whose.match(masked, max(start, row.basis_span[0] - 1)):
         holes.append(row.basis_span)
     return holes + page.long_brackets(start, end)
 
@@ -358,17 +414,3 @@ def _bases(page: Page, row: Statement) -> list[Span]:
         if match:
             found.append(match.span())
     return found
-
-
-def _between(start: int, end: int, holes: Sequence[Span]) -> list[Span]:
-    """The stretches of ``[start, end)`` that no hole covers.
-
-    >>> _between(0, 10, [(2, 4), (3, 5), (9, 12)])
-    [(0, 2), (5, 9)]
-    """
-    found, at = [], start
-    for a, b in holes:
-        if a > at:
-            found.append((at, a))
-        at = max(at, b)
-    return [*found, (at, end)] if at < end else found

@@ -34,6 +34,8 @@ def modal_row(page: Page, sentence: Sentence, k: int, modal: Modal, memory: Memo
         subject, source = (by.start, by.end), "stated"
         state(page, subject, memory)
     act = page.trim(at, end)
+    if page.masked.startswith("除", modal.start - 1) and page.masked[act[1] - 1] == "外":
+        act = (act[0], act[1] - 1)  # 除应维持原有措施外,并
     if act[1] <= act[0]:
         return
     index = sentence.index

@@ -15,14 +15,18 @@ _DATED = ("in-", "by-", "before-year")
 _OWED_BARE = frozenset({"throughout", "rotation"})
 # People: more than these are no committee but a figure.
 _LARGEST_BODY = 60
+# Households, villages, firms: nobody is given more of them; beyond is a figure.
+_LARGEST_TASK = 20
 
 
 def owed(page: Page, sentence: Sentence, k: int, modals: Sequence[Modal]) -> list[Atom]:
     """The measures of clause ``k`` that state what is owed, under its governing ``modals``."""
     clause = sentence.clauses[k]
-    if sentence.penalty or not clause.atoms:
-        return []
     masked, wording = page.masked, page.wording
+    # A duty may stand before the sanction for those who miss it; without a modal word it is whom the sanction strikes.
+    threatened = sentence.clauses[k:] if not modals else [clause]
+    if sentence.penalty or not clause.atoms or any(wording.penalty.search(masked, c.start, c.end) for c in threatened):
+        return []
     words = masked[clause.start : clause.end]
     if wording.definition.search(words):
         return []
@@ -85,6 +89,7 @@ def _is_owed(page: Page, sentence: Sentence, k: int, atom: Atom, modal_at: int |
     if modal_at is not None:
         # 三十人以上的单位应当 … but 至少两人要持证.
         ahead = atom.end <= modal_at and not has_period and atom.rule != "throughout" and not share
+        ahead = ahead and not masked.startswith("其中", atom.start - 2)  # 其中十小时应为
         if ahead and not (atom.start <= clause.start + 2 and wording.bound_ahead.match(page.text, atom.start)):
             return False
     elif not has_period:
@@ -150,10 +155,19 @@ def _bare_is_owed(page: Page, sentence: Sentence, k: int, atom: Atom, modal_at: 
         return True
     clause, found = sentence.clauses[k], sentence.clauses
     before = masked[max(clause.start, atom.start - 14) : atom.start]
+    following = sentence.after(k)
+    if following and following.modals and wording.case_before.search(before):
+        return False  # 连续工作四小时,应休息
     if wording.each_or_only.search(before) or atom.rule in _OWED_BARE or atom.rule.startswith("share"):
+        return True
+    if not sentence.history and _is_assigned(page, sentence, k, atom):
         return True
     if _is_member(page, sentence, k, atom) or _is_one_of_row(page, sentence, k, atom):
         return True
+    if any(c.after == ":" and _is_standard(page, c) for c in found[:k]) and wording.member.fullmatch(
+        masked, clause.start, atom.start
+    ):
+        return True  # 每班人数为:小班25人
     if any(c.atoms and c.modals for c in found[:k]) and wording.short_verb.fullmatch(masked, clause.start, atom.start):
         return True
     if wording.lasts_or_reaches.search(before) or wording.stays_so.match(masked, atom.end, clause.end):
@@ -172,9 +186,31 @@ def _bare_is_owed(page: Page, sentence: Sentence, k: int, atom: Atom, modal_at: 
     return not wording.once.fullmatch(masked, atom.start, atom.end) or bool(wording.held_once.search(before))
 
 
+def _is_assigned(page: Page, sentence: Sentence, k: int, atom: Atom) -> bool:
+    """Whether a small number is a share of work: 县级领导包联1个乡镇、2个贫困村."""
+    clause = sentence.clauses[k]
+    before = [a for a in clause.atoms if a.end <= atom.start]
+    if (atom.value or 0) > _LARGEST_TASK:
+        return False
+    if before and page.masked.find("、", before[-1].end, atom.start) >= 0:
+        return _is_assigned(page, sentence, k, before[-1])
+    return page.wording.assigning.search(page.masked, clause.start, atom.start) is not None
+
+
+def _is_standard(page: Page, clause: Clause) -> bool:
+    """Whether a clause before a colon opens a list of amounts: 每班人数一般为:"""
+    given = any(a.kind in ("basis", "period") for a in clause.atoms)
+    return given and page.wording.standard_end.search(page.masked[clause.start : clause.end]) is not None
+
+
 def _is_member(page: Page, sentence: Sentence, k: int, atom: Atom) -> bool:
     """Whether a number says how many people make up a body: 置组长一人, and 副组长二人 after it or in a list of members."""
     wording, masked, clause = page.wording, page.masked, sentence.clauses[k]
+    stem = page.nodes[sentence.index].stem
+    tail = page.masked[page.nodes[stem].body : page.nodes[stem].end] if stem >= 0 else ""
+    tail = tail[tail.rfind("。") + 1 :]
+    if atom.unit in page.units.copy_units:
+        return atom.end >= clause.end - 1 and wording.papers_stem.search(tail) is not None
     if atom.unit in page.units.part_units:
         return bool(wording.divided.search(masked, clause.start, atom.start))
     if atom.unit not in page.units.people_units:
@@ -186,10 +222,8 @@ def _is_member(page: Page, sentence: Sentence, k: int, atom: Atom) -> bool:
     last = max((a.end for a in clause.atoms if a.end <= atom.start), default=clause.start)
     if not wording.member.fullmatch(masked, last, atom.start) or wording.describes.match(masked[atom.end : clause.end]):
         return False
-    stem = page.nodes[sentence.index].stem
     if k == 0 and stem >= 0 and atom.end >= clause.end - 1:
-        tail = masked[page.nodes[stem].body : page.nodes[stem].end]
-        return bool(wording.members_stem.search(tail[tail.rfind("。") + 1 :]))
+        return bool(wording.members_stem.search(tail))
     return any(
         a.unit in page.units.people_units and wording.staffed.search(masked, c.start, a.start)
         for c in sentence.clauses[: k + 1]
@@ -204,13 +238,8 @@ def _is_one_of_row(page: Page, sentence: Sentence, k: int, atom: Atom) -> bool:
     def alike(other: Atom, clause: Clause) -> bool:
         last = max((a.end for a in clause.atoms if a.end <= other.start), default=clause.start)
         cut = page.masked.rfind("、", last, other.start) + 1 or last
-        words = page.masked[cut : other.start]
-        return (
-            other.kind in COUNTED
-            and other.value == 1
-            and len(words) <= 7
-            and bool(page.wording.verb.match(words) or len(words) == 1)
-        )
+        cut = page.begin(Clause(cut, other.start, ""), other.start)
+        return other.kind in COUNTED and other.value == 1 and other.op is None and 0 < other.start - cut <= 4
 
     clause = sentence.clauses[k]
-    return alike(atom, clause) and sum(alike(a, c) for c in sentence.clauses for a in c.atoms) >= 3
+    return alike(atom, clause) and sum(alike(a, clause) for a in clause.atoms) >= 3

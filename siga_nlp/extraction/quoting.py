@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
+from ..measures import Atom
 from ..models import Document, Frequency, Quantity, Requirement, Span
 from ..parties import normalize
 from ..topics import topic
@@ -21,22 +24,25 @@ def requirement(document: Document, seen: View, page: Page, row: Statement) -> R
         subject, source, rules = (lead[0][0], lead[-1][1]), "inherited", [*rules, "subject-from-units"]
     if subject is None:
         source, issues = "none", [*issues, "no_subject"]
-    measuring = [a for a in row.atoms if a.kind in MEASURING or a.kind == "comparator"]
+    if _is_doubtful(page, row):
+        issues = [*issues, "two_readings"]
+    atoms = row.atoms
+    measuring = [a for a in atoms if a.kind in MEASURING or a.kind == "comparator"]
     measure = (min(a.start for a in measuring), max(a.end for a in measuring)) if measuring else None
     start, end = _extent(page, row, measure)
-    event = next((a.event for a in row.atoms if a.event), None)
+    event = next((a.event for a in atoms if a.event), None)
     vague = page.wording.vague.search(page.masked, start, end)
     spans: dict[str, tuple[Span, ...]] = {}
     for name, span in (("subject", subject), ("modal", row.modal)):
         if span:
             spans[name] = (seen.span(*span),)
     if row.action:
-        spans["action"] = tuple(seen.span(*span) for span in row.action)
+        spans["action"] = tuple([seen.span(*span) for span in row.action])
     for name, span in (("measure", measure), ("condition", row.condition), ("deadline_event", event)):
         if span:
             spans[name] = (seen.span(*span),)
-    for kind, name in _SLOT.items():
-        found = tuple(seen.span(a.start, a.end) for a in row.atoms if a.kind == kind)
+    for kind, name in _SLOT.items() if atoms else ():
+        found = tuple([seen.span(a.start, a.end) for a in atoms if a.kind == kind])
         if found:
             spans[name] = found
     if vague:
@@ -53,7 +59,7 @@ def requirement(document: Document, seen: View, page: Page, row: Statement) -> R
         measure=document.text[slice(*words)] if words else None,
         measure_start=words[0] if words else None,
         measure_end=words[1] if words else None,
-        subject=_quote(seen, subject) if subject else None,
+        subject=seen.words(*subject) if subject else None,
         subject_source=source,
         subject_level=levels,
         subject_role=roles,
@@ -61,19 +67,31 @@ def requirement(document: Document, seen: View, page: Page, row: Statement) -> R
         responsible_units=units.get("responsible", ()) + units.get("cooperating", ()),
         basis=row.basis,
         modality=row.modality,
-        modal=_quote(seen, row.modal) if row.modal else None,
-        action="".join(_quote(seen, span) for span in row.action) or None,
-        topic=topic("".join(page.text[a:b] for a, b in row.action), page.text[start:end], page.lexicon),
-        condition=_quote(seen, row.condition) if row.condition else None,
+        modal=seen.words(*row.modal) if row.modal else None,
+        action="".join([seen.words(*span) for span in row.action]) or None,
+        topic=_topic(page, row, start, end),
+        condition=seen.words(*row.condition) if row.condition else None,
         frequency=_frequency(row),
         quantity=_quantity(row),
-        deadline=next((atom.deadline for atom in row.atoms if atom.kind == "deadline"), None),
-        deadline_event=_quote(seen, event) if event else None,
+        deadline=next((atom.deadline for atom in atoms if atom.kind == "deadline"), None),
+        deadline_event=seen.words(*event) if event else None,
         vague=vague[0] if vague else None,
         rules=tuple(dict.fromkeys(rules)),
         issues=tuple(dict.fromkeys(issues)),
         spans=spans,
     )
+
+
+def _topic(page: Page, row: Statement, start: int, end: int) -> str | None:
+    """What the act and its clause are about; if they do not say, what their sentence is about."""
+    action = "".join(page.text[a:b] for a, b in row.action)
+    found = topic(action, page.text[start:end], page.lexicon)
+    if found:
+        return found
+    node = page.nodes[row.index]
+    first = page.masked.rfind("。", node.start, start) + 1 or node.start
+    last = page.masked.find("。", end, node.end)
+    return topic("", page.text[max(first, start - 200) : min(last if last >= 0 else node.end, end + 200)], page.lexicon)
 
 
 def _extent(page: Page, row: Statement, measure: Span | None) -> Span:
@@ -85,12 +103,31 @@ def _extent(page: Page, row: Statement, measure: Span | None) -> Span:
     return page.strip(start, end)
 
 
-def _quote(seen: View, span: Span) -> str:
-    """The source's words for a span of the view, without the white space that the view has left out."""
-    origin = seen.origin[span[0] : span[1]]
-    if origin and origin[-1] - origin[0] == len(origin) - 1:
-        return seen.source[origin[0] : origin[-1] + 1]
-    return "".join(seen.source[at] for at in origin)
+def _is_doubtful(page: Page, row: Statement) -> bool:
+    """Whether the measures of a row can be read in another way: two dates, two counts, two amounts of one unit, a range
+    whose first end was not read.
+    """
+    atoms = row.atoms + row.shared
+    deadlines = {a.deadline for a in atoms if a.kind == "deadline"}
+    counts = {(a.value, a.max) for a in atoms if a.kind == "count"}
+    amounts = [a for a in atoms if a.kind == "amount"]
+    units = [a.unit for a in amounts]
+    doubled = len(set(units)) < len(units) and _quantity(row) != _between_bounds(amounts)
+    cut = any(
+        page.masked[a.start - 1 : a.start] in ("-", "~") or page.masked[a.end : a.end + 1] in ("-", "~") for a in atoms
+    )
+    cut = cut or any(page.wording.rest_of_amount.match(page.masked, a.end) for a in amounts)
+    return len(deadlines) > 1 or len(counts) > 1 or doubled or cut
+
+
+def _between_bounds(amounts: Sequence[Atom]) -> Quantity | None:
+    """不少于三人不超过五人: a range."""
+    if len(amounts) < 2:
+        return None
+    first, second = amounts[:2]
+    if (first.op, second.op) == ("ge", "le") and first.unit == second.unit:
+        return Quantity("range", first.value or 0, second.value, first.unit)
+    return None
 
 
 def _frequency(row: Statement) -> Frequency | None:
@@ -106,10 +143,11 @@ def _quantity(row: Statement) -> Quantity | None:
     amounts = [a for a in atoms if a.kind == "amount"]
     if not amounts:
         return None
-    first, second = amounts[0], amounts[1] if len(amounts) > 1 else None
+    bounds = _between_bounds(amounts)
+    if bounds:
+        return bounds
+    first = amounts[0]
     value = 0 if first.value is None else first.value
-    if second and (first.op, second.op) == ("ge", "le") and first.unit == second.unit:
-        return Quantity("range", value, second.value, first.unit)
     count = next((a for a in atoms if a.kind == "count"), None)
     op = first.op or (row.op if not count or first.start < count.start else None) or "eq"
     return Quantity(op, value, first.max, first.unit)

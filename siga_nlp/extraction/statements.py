@@ -4,6 +4,7 @@ from earlier ones. Every span refers to the view.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
@@ -79,14 +80,35 @@ class Statement:
 
 
 @dataclass(slots=True)
+class Tally:
+    """How often each party has acted. ``leader`` is where the one of ``most`` acts was named last, of equals the latest.
+
+    Kept as the document is read: to count anew for each article would take the square of its length.
+    """
+
+    counts: Counter[str] = field(default_factory=Counter)
+    total: int = 0
+    most: int = 0
+    leader: Span | None = None
+
+    def add(self, words: str, span: Span, times: int = 1) -> int:
+        """One more act (or ``times``) of a party, named at ``span``; how many there are now."""
+        self.counts[words] += times
+        self.total += times
+        if self.counts[words] >= self.most:
+            self.most, self.leader = self.counts[words], span
+        return self.counts[words]
+
+
+@dataclass(slots=True)
 class Memory:
     """What later clauses may take from earlier ones: of the sentence, and (shared by all of them) of the document.
 
     ``far`` says that the subject comes from another article or section; ``lasting`` is whom later sentences may take, where
     ``subject`` acts in this one only (任何单位和个人, 逾期未改正者). ``topic`` is the thing that opens the sentence as a clause by
-    itself (许可证之有效期间,不得…). ``titled`` is whom the
-    headline of a section names (保洁员岗位职责). ``known`` are the names of parties that have
-    acted, ``stated`` the same in order with their places, ``subjects`` whom a node ends with, ``stems`` the modal word of
+    itself (许可证之有效期间,不得…). ``titled`` is whom the headline of a section names (保洁员岗位职责). ``known`` are the names
+    of parties that have acted, ``stated`` how often each, ``ruled`` the same of those who have no authority, ``subjects``
+    whom a node ends with, ``stems`` the modal word of
     each node that introduces a list of acts.
     """
 
@@ -98,7 +120,8 @@ class Memory:
     action: list[Span] = field(default_factory=list)
     period: str | None = None
     known: set[str] = field(default_factory=set)
-    stated: list[tuple[str, Span]] = field(default_factory=list)
+    stated: Tally = field(default_factory=Tally)
+    ruled: Tally = field(default_factory=Tally)
     subjects: dict[int, Span | None] = field(default_factory=dict)
     stems: dict[int, Modal] = field(default_factory=dict)
     statements: list[Statement] = field(default_factory=list)
@@ -118,3 +141,17 @@ class Memory:
     def inherited(self) -> str:
         """The source of a subject that is taken from here."""
         return "inherited" if self.subject else "none"
+
+
+def between(start: int, end: int, holes: Sequence[Span]) -> list[Span]:
+    """The stretches of ``[start, end)`` that no hole covers.
+
+    >>> between(0, 10, [(2, 4), (3, 5), (9, 12)])
+    [(0, 2), (5, 9)]
+    """
+    found, at = [], start
+    for a, b in holes:
+        if a > at:
+            found.append((at, a))
+        at = max(at, b)
+    return [*found, (at, end)] if at < end else found

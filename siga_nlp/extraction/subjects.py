@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections import Counter
 from collections.abc import Iterator
 
 from ..clauses import Clause, Modal
@@ -12,7 +11,8 @@ from ..parties import Party
 from .page import Page
 from .statements import Actor, Memory, Statement
 
-SHARE = 0.5
+# The main actor: who has acted so often, and in so much of what the document has said so far.
+LEAST_TIMES, LEAST_SHARE = 3, 0.5
 # The kinds of nodes that requirements are read from.
 READ = frozenset({"article", "heading", "item", "paragraph", "table_row"})
 
@@ -29,7 +29,9 @@ def subject_of(page: Page, clause: Clause, cue: int, memory: Memory) -> Actor:
         lead = lead[: tail.start()]
     modal = bool(page.cues.find(masked, cue, cue + 3))
     when = parties.when.match(lead)
-    if when and (when.end() == len(lead) or _names_whole(page, lead[when.end() :], modal)):
+    if when and (
+        when.end() == len(lead) and not lead.endswith("时间") or _names_whole(page, lead[when.end() :], modal)
+    ):
         begin, lead = begin + when.end(), lead[when.end() :]
     by = parties.after_by(masked, begin, cue) if "由" in lead else None
     if by:
@@ -38,20 +40,23 @@ def subject_of(page: Page, clause: Clause, cue: int, memory: Memory) -> Actor:
         return Actor(issues=("thing_as_subject",))
     if _names_whole(page, lead, modal):
         if (
-            not modal
-            and memory.subject
+            memory.subject
+            and not modal
             and parties.weak.search(lead)
             and parties.done_to.search(masked, cue, clause.end)
         ):
-            return Actor(memory.subject, memory.inherited(), ("thing_as_subject",))
+            return Actor(memory.subject, memory.inherited(), ("thing_as_subject",))  # 危重患者每30分钟巡视1次
         state(page, (begin, begin + len(lead)), memory, acts=True)
         return Actor((begin, begin + len(lead)), "stated")
     level = wording.level_tail.search(lead)
     if level and level.start():
         return _stated(page, (begin + level.start(), begin + level.end()), memory)
     party = parties.leading(masked, begin, cue)
+    if party and parties.named_after.search(lead) and parties.people.search(masked, party.start, party.end):
+        party = None  # 居民家庭走访率应…: people only name the thing
     if party and party.end > party.start and (party.whole or party.end >= cue or _is_known(page, party, memory)):
-        return _stated(page, (party.start, party.end), memory)
+        owner = () if party.whole or party.end >= cue else ("owner_as_subject",)  # 各级河长名单应…
+        return _stated(page, (party.start, party.end), memory, *owner)
     if party and parties.of_or_by.match(masked, party.end) and carries(page, party, memory, of=True):
         # 省委常委的联系点, 公司之内部控制制度: whose thing it is has to act.
         return _stated(page, (party.start, party.end), memory, "owner_as_subject")
@@ -89,7 +94,10 @@ def state(page: Page, span: Span, memory: Memory, *, acts: bool = False) -> None
         memory.act_for(span, passing=True)
     elif not weak:
         memory.act_for(span)
-        memory.stated.append((words, span))
+        times = memory.stated.add(words, span)
+        # An authority is nearly always named where it acts; those whom it regulates are often left out.
+        if times >= 3 and not parties.authority.search(words):
+            memory.ruled.add(words, span, 3 if times == 3 else 1)
 
 
 def carries(page: Page, party: Party, memory: Memory, *, of: bool = False) -> bool:
@@ -108,9 +116,10 @@ def leads(page: Page, party: Party, cue: int) -> bool:
     parties, words = page.parties, page.masked[party.start : party.end]
     if not party.whole or party.end > cue or parties.weak.search(words) or parties.anybody.match(words):
         return False
-    if words.endswith("者"):
+    if words.endswith("者") and ("的" in words or not parties.agent.search(words)):
         return False
-    return not parties.verb.match(words) or "等" in words or bool(parties.own_head.search(words))
+    begins_name = parties.no_verb.match(words) or parties.own_head.search(words)
+    return not parties.verb.match(words) or "等" in words or bool(begins_name)
 
 
 def open_topic(page: Page, clause: Clause, memory: Memory) -> bool:
@@ -254,7 +263,7 @@ def inherited_by(page: Page, index: int, memory: Memory) -> tuple[Span | None, b
     if far and memory.subject and previous >= 0 and memory.subject[0] >= page.nodes[previous].end:
         return memory.subject, False  # named by a title in between
     if far:
-        return _main_actor(page, memory), True
+        return _main_actor(memory), True
     return memory.subject, far
 
 
@@ -305,16 +314,10 @@ def _introduced(page: Page, index: int, subject: Span) -> bool:
     return page.nodes[at].kind in ("title", "annex", "heading")
 
 
-def _main_actor(page: Page, memory: Memory) -> Span | None:
+def _main_actor(memory: Memory) -> Span | None:
     """Who acts in most of what the document has said so far, if there is one; the latest of equals."""
-    counts = Counter(words for words, _ in memory.stated)
-    # An authority is nearly always named where it acts; those whom it regulates are often left out.
-    ruled = {words: n for words, n in counts.items() if n >= 3 and not page.parties.authority.search(words)}
-    counts = Counter(ruled) or counts
-    if not counts or max(counts.values()) < max(3, SHARE * sum(counts.values())):
-        return None
-    most = max(counts.values())
-    return next(span for words, span in reversed(memory.stated) if counts[words] == most)
+    tally = memory.ruled if memory.ruled.total else memory.stated
+    return tally.leader if tally.most >= max(LEAST_TIMES, LEAST_SHARE * tally.total) else None
 
 
 def _article(path: str) -> str:

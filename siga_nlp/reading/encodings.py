@@ -57,7 +57,8 @@ _USUAL = re.compile(
     r"[\u00a1-\u00ff\u0391-\u03c9\u0401-\u0451\u2000-\u206f\u2070-\u209f\u20ac\u2100-\u27bf\u2e80-\u2fdf\u3018-\u303f"
     r"\u3041-\u30ff\u3105-\u312f\u3220-\u33ff\ufe30-\ufe4f\uffe0-\uffe6]"
 )
-_HAN = re.compile(r"[\u4e00-\u9fff]")
+_HAN = re.compile(r"[\u4e00-\u9fff]+")
+_COMMON = re.compile(f"[{''.join(sorted(CHARACTERS))}]+")
 _JUNK = re.compile(
     r"[\x00-\x08\x0b\x0e-\x19\x1b-\x1f\x7f-\x9f\ud800-\udfff\ue000-\uf8ff\ufdd0-\ufdef\ufff0-\uffff"
     r"\U000e0000-\U0010ffff]"
@@ -86,15 +87,19 @@ def plausibility(text: str) -> float:
     visible = re.sub(r"\s+", "", text)
     if not visible:
         return 0.0
-    han = _HAN.findall(visible)
+    han, common = _length(_HAN, visible), _length(_COMMON, visible)
     junk = len(_JUNK.findall(visible))
     plain = len(_PLAIN.findall(visible))
     usual = max(0, len(_USUAL.findall(visible)) - len(re.findall(r"[\u00a0\u00b7\u00d7\u2010-\u203b]", visible)))
-    common = sum(c in CHARACTERS for c in han)
     words = sum(visible[i : i + 2] in WORDS for i in range(len(visible) - 1))
-    other = max(0, len(visible) - len(han) - junk - plain - usual)  # rare planes, Hangul, scripts not expected here
-    points = common + plain + 0.4 * usual + 0.1 * (len(han) - common) - 0.3 * other - junk
+    other = max(0, len(visible) - han - junk - plain - usual)  # rare planes, Hangul, scripts not expected here
+    points = common + plain + 0.4 * usual + 0.1 * (han - common) - 0.3 * other - junk
     return max(-1.0, min(1.0, (points + min(words, 0.1 * len(visible))) / len(visible)))
+
+
+def _length(runs: re.Pattern[str], text: str) -> int:
+    """How many characters of a text stand in runs."""
+    return sum(map(len, runs.findall(text)))
 
 
 def decode(data: bytes, *, declared: str | None = None) -> Decoded:
@@ -182,8 +187,8 @@ def _judged(text: str, encoding: str, reason: str, damage: int, declared: str | 
     junk = len(_JUNK.findall(parts)) / max(1, len(parts))
     if junk > 0.1:
         raise _binary("holds control characters and other bytes that are no text")
-    han = _HAN.findall(parts)
-    if len(set(han)) >= 20 and len(han) >= 40 and sum(c in CHARACTERS for c in han) < 0.3 * len(han):
+    han = _length(_HAN, parts)
+    if han >= 40 and _length(_COMMON, parts) < 0.3 * han and len(set("".join(_HAN.findall(parts)))) >= 20:
         raise _garbled("hardly any of its Chinese characters are in use: it was saved in a wrong encoding")
     notes: list[str] = []
     if damage:
@@ -204,8 +209,9 @@ def _is_mojibake(text: str) -> bool:
     for wrong in ("cp1252", "latin-1"):
         raw = text.encode(wrong, "ignore")
         for right in ("utf-8", "gb18030", "big5hkscs"):
-            back = _HAN.findall(raw.decode(right, "ignore"))
-            if len(back) * 6 > len(text) and sum(c in CHARACTERS for c in back) > 0.6 * len(back):
+            back = raw.decode(right, "ignore")
+            han = _length(_HAN, back)
+            if han * 6 > len(text) and _length(_COMMON, back) > 0.6 * han:
                 return True
     return False
 

@@ -29,7 +29,7 @@ class Parties:
     def __init__(self, lexicon: Lexicon) -> None:
         terms, compile_ = lexicon.terms, lexicon.compile
         # 局 is a head, but not in 结局: short heads name the signs that may not stand before them.
-        short = "|".join(_short(head, *around.split("|")) for head, around in terms["short_heads"].items())
+        short = "|".join(_short(head, *around.split("|", 1)) for head, around in terms["short_heads"].items())
         self.head = compile_(
             rf"(?:{{heads}}(?!{{head_not_before}})|(?:{short})(?!{{short_head_not_before}})"
             r"|{quoted_name}(?={quoted_name_before})|{whoever}){bracket}?"
@@ -38,6 +38,7 @@ class Parties:
         self.places = compile_("{places}")
         self.place_organ = compile_("{place_organ}")
         self.weak = compile_("{weak}")
+        self.people = compile_("(?:{weak_heads}|个人)$")
         self.anybody = compile_("{anybody}")
         self.bare_person = compile_("{bare_person}")
         self.agent = compile_("{agent}")
@@ -73,6 +74,7 @@ class Parties:
         self.compound_tail = compile_("{compound_heads}$")
         self.no_verb = compile_("{no_verb}")
         self.organ_words = compile_("{organ_words}")
+        self.named_after = compile_("{named_after}")
         self.done_to = compile_("{done_to}")
         self.own_head = compile_("{compound_own_heads}$")
         # 社区|包保人员, but not 社区|办: one sign after a verb is too little to be a head.

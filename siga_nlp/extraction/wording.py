@@ -31,6 +31,8 @@ class Wording:
     relative_verb: re.Pattern[str]
     needing: re.Pattern[str]
     relative_need: re.Pattern[str]
+    needing_thing: re.Pattern[str]
+    qualifies: re.Pattern[str]
     case_before_modal: re.Pattern[str]
     circumstance_end: re.Pattern[str]
     condition_end: re.Pattern[str]

@@ -1,7 +1,7 @@
 """How fast it is on this machine: ``python -m benchmarks``.
 
 First a table of what a user would pick instead, as multiples of the speed of ``jieba.lcut`` on the same text in the same
-run (medians of five, in turns), on real documents (``../shared`` where it is there) or on made ones. ``--install`` gives
+run (processor time, medians of five, in turns), on real documents (``../shared`` where it is there) or on made ones. ``--install`` gives
 each peer that needs it an environment of its own under ``.peers``; what does not install is skipped.
 
 Then whole processes (time, the peak of memory of the largest process) on archives of made documents.

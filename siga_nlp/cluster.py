@@ -65,7 +65,7 @@ def _connected(scheduler: str, workers: int | None, stack: ExitStack) -> Any:
         if scheduler == LOCAL:
             with _deaf():
                 cluster = LocalCluster(
-                    n_workers=workers, threads_per_worker=1, dashboard_address=None, silence_logs="CRITICAL"
+                    n_workers=workers, threads_per_worker=1, dashboard_address=":0", silence_logs="CRITICAL"
                 )
             return stack.enter_context(Client(stack.enter_context(cluster)))
         return stack.enter_context(Client(scheduler, timeout=10))

@@ -36,7 +36,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from .alignment import HIERARCHY, Alignment, align, core, pair_score
-from .messages import label, say
+from .messages import LANGUAGES, PERIODS, label, say
 from .table import Row, StrPath, check_table, is_missing, records, to_frame
 from .view import fold
 
@@ -134,13 +134,15 @@ def _frequency(one: Row, other: Row, lang: str) -> Verdict:
     if not all(stated):
         days = [_recurring(row) for row in (one, other)]
         if stated[0] and days[1] or stated[1] and days[0]:
-            here, there = (_often(r) if told else _much(r) for r, told in zip((one, other), stated, strict=True))
+            here, there = (
+                _often(r, lang) if told else _much(r, lang) for r, told in zip((one, other), stated, strict=True)
+            )
             return Verdict("different", say("compare_times_days", lang, one=here, other=there))
         return Verdict("unmeasured", say("compare_one_states", lang, field=say("field_frequency", lang)),
                        extra=-1 if stated[0] else 1)  # fmt: skip
     bound = (one["frequency_op"], 1.0 if count is None else count, one["frequency_max"])
     other_bound = (other["frequency_op"], 1.0 if other_count is None else other_count, other["frequency_max"])
-    said = {"one": _often(one), "other": _often(other)}
+    said = {"one": _often(one, lang), "other": _often(other, lang)}
     if _direction(bound[0]) != _direction(other_bound[0]):
         return Verdict("different", say("compare_opposite", lang, **said))
     if period == other_period:
@@ -219,7 +221,7 @@ def _quantity(one: Row, other: Row, lang: str) -> Verdict:
     if not all(stated):
         return Verdict("unmeasured", say("compare_one_states", lang, field=say("field_quantity", lang)),
                        extra=-1 if stated[0] else 1)  # fmt: skip
-    said = {"one": _much(one), "other": _much(other)}
+    said = {"one": _much(one, lang), "other": _much(other, lang)}
     bound = (one["quantity_op"], one["quantity_value"], one["quantity_max"])
     other_bound = (other["quantity_op"], other["quantity_value"], other["quantity_max"])
     unit, other_unit = (fold(row["quantity_unit"] or "") for row in (one, other))
@@ -316,7 +318,7 @@ def _deadline(one: Row, other: Row, lang: str) -> Verdict:
     if not all(stated):
         return Verdict("unmeasured", say("compare_one_states", lang, field=say("field_deadline", lang)),
                        extra=-1 if stated[0] else 1)  # fmt: skip
-    said = {"one": one["deadline"], "other": other["deadline"]}
+    said = {"one": _by_when(one, lang), "other": _by_when(other, lang)}
     if one["deadline"] == other["deadline"] and _next_year(one) == _next_year(other):
         return Verdict("same", say("compare_same", lang, **said))
     here, there = _deadline_key(one), _deadline_key(other)
@@ -414,29 +416,109 @@ def amount(op: str | None, value: float | None, most: float | None) -> str:
     return f"{_SIGNS.get(op or 'eq', '')}{value:g}" + (f"–{most:g}" if most is not None else "")
 
 
-def _often(row: Row) -> str:
-    count = row["frequency_count"]
+_UNIT_WORDS = {"Y": ("years", "年"), "M": ("months", "个月"), "W": ("weeks", "周"), "D": ("days", "天")}
+
+
+def period_words(period: str, n: int) -> str:
+    if period in PERIODS:
+        return PERIODS[period][n]
+    unit = _UNIT_WORDS.get(period[-1:])
+    if unit and period[1:-1].isdigit():
+        return f"every {period[1:-1]} {unit[0]}" if n == 0 else f"每{period[1:-1]}{unit[1]}"
+    return period
+
+
+_BY_WORDS = re.compile(r"by (?:(\d{4}(?:-\d\d){0,2})|--(\d\d)(?:-(\d\d))?|---(\d\d))")
+_RUN_WORDS = re.compile(r"(within )?P(T?)(\d+(?:\.\d+)?)(WD|[YMWDHS])( before)?")
+_ENDS = {
+    "year-end": "年底前",
+    "quarter-end": "季末前",
+    "month-end": "月底前",
+    "week-end": "周末前",
+    "semester-end": "学期末前",
+}
+_LENGTHS = {
+    **_UNIT_WORDS,
+    "WD": ("working days", "个工作日"),
+    "TH": ("hours", "小时"),
+    "TM": ("minutes", "分钟"),
+    "TS": ("seconds", "秒"),
+}
+_MONTH_NAMES = (
+    "January",
+    "February",
+    "March",
+    "April",
+    "May",
+    "June",
+    "July",
+    "August",
+    "September",
+    "October",
+    "November",
+    "December",
+)
+
+
+def deadline_words(deadline: str, n: int) -> str:
+    """A deadline in words; a form that is not known here stays as the table has it.
+
+    >>> deadline_words("by --02", 1), deadline_words("P3D before", 0), deadline_words("by --12-10", 0)
+    ('2月底前', '3 days before', 'by December 10')
+    """
+    by = _BY_WORDS.fullmatch(deadline)
+    if by and by[1]:
+        return f"{by[1]}前" if n else deadline
+    if by and by[4]:
+        return f"每月{int(by[4])}日前" if n else f"by day {int(by[4])} of the month"
+    if by and 1 <= int(by[2]) <= 12:
+        month, day = int(by[2]), by[3] and int(by[3])
+        if n:
+            return f"{month}月{day}日前" if day else f"{month}月底前"
+        return f"by {_MONTH_NAMES[month - 1]} {day}" if day else f"by the end of {_MONTH_NAMES[month - 1]}"
+    run = _RUN_WORDS.fullmatch(deadline)
+    if run and (run[1] is None) != (run[5] is None):
+        unit = _LENGTHS.get(run[2] + run[4])
+        if unit and run[1]:
+            return f"{run[3]}{unit[1]}内" if n else f"within {run[3]} {unit[0]}"
+        if unit:
+            return f"提前{run[3]}{unit[1]}" if n else f"{run[3]} {unit[0]} before"
+    return _ENDS.get(deadline.removeprefix("by "), deadline) if n else deadline
+
+
+def _often(row: Row, lang: str = "en") -> str:
+    count, period = row["frequency_count"], row["frequency_period"]
     said = "" if count is None else f"{amount(row['frequency_op'], count, row['frequency_max'])}次"
-    return " / ".join(part for part in (said, row["frequency_period"]) if part)
+    if lang == "zh":
+        return (period_words(period, 1) if period else "") + said
+    return " / ".join(part for part in (said, period) if part)
 
 
-def _much(row: Row) -> str:
+def _much(row: Row, lang: str = "en") -> str:
     if row["quantity_value"] is None:
         return ""
     said = amount(row["quantity_op"], row["quantity_value"], row["quantity_max"]) + (row["quantity_unit"] or "")
+    if _base(row) == "period" and lang == "zh":
+        return period_words(row["frequency_period"], 1) + said
     per = "次" if _base(row) == "time" else row["frequency_period"] if _base(row) == "period" else row["basis"]
     return f"{said} / {per}" if per else said
 
 
-def measure_cell(row: Row) -> str:
+def _by_when(row: Row, lang: str = "en") -> str:
+    deadline = row["deadline"] or ""
+    return deadline_words(deadline, LANGUAGES.index(lang)) if lang == "zh" else deadline
+
+
+def measure_cell(row: Row, *, lang: str = "en") -> str:
     """The measure of a requirement in short: ``≥1次 / P3M``, ``≥2个月 / P1Y``, ``within P10WD``; ``定期`` if only that.
 
     >>> from siga_nlp.table import COLUMNS
-    >>> measure_cell(dict.fromkeys(COLUMNS) | {"frequency_op": "ge", "frequency_count": 1, "frequency_period": "P3M"})
-    '≥1次 / P3M'
+    >>> row = dict.fromkeys(COLUMNS) | {"frequency_op": "ge", "frequency_count": 1, "frequency_period": "P3M"}
+    >>> measure_cell(row), measure_cell(row, lang="zh")
+    ('≥1次 / P3M', '每季度≥1次')
     """
-    often = _often(row) if row["frequency_count"] is not None or row["quantity_value"] is None else ""
-    parts = [often, _much(row), row["deadline"] or ""]
+    often = _often(row, lang) if row["frequency_count"] is not None or row["quantity_value"] is None else ""
+    parts = [often, _much(row, lang), _by_when(row, lang)]
     return "; ".join(part for part in parts if part) or row["vague"] or label_of_unmeasured(row)
 
 
@@ -485,7 +567,7 @@ def compare_rows(row: Row, other: Row, *, lang: str = "en") -> Comparison:
         why.remove(fields["quantity"].why)  # times against days is said already
     level = _overall(row, other, list(fields.values())[:3], fields["modality"])
     if level == "unmeasured":
-        here, there = (measure_cell(r) for r in (row, other))
+        here, there = (measure_cell(r, lang=lang) for r in (row, other))
         why = [say("compare_unmeasured", lang, one=here, other=there), fields["modality"].why]
     if not _measured(row) and not _measured(other):
         vague = [r["vague"] or "" for r in (row, other)]

@@ -29,16 +29,19 @@ class Parties:
     def __init__(self, lexicon: Lexicon) -> None:
         terms, compile_ = lexicon.terms, lexicon.compile
         # 局 is a head, but not in 结局: short heads name the signs that may not stand before them.
-        short = "|".join(_short(head, *around.split("|")) for head, around in terms["short_heads"].items())
+        short = "|".join(_short(head, *around.split("|", 1)) for head, around in terms["short_heads"].items())
         self.head = compile_(
             rf"(?:{{heads}}(?!{{head_not_before}})|(?:{short})(?!{{short_head_not_before}})"
             r"|{quoted_name}(?={quoted_name_before})|{whoever}){bracket}?"
         )
         self.tail = compile_(rf"(?:{{heads}}|(?:{short})|{{quoted_name}}){{bracket}}?$")
         self.places = compile_("{places}")
+        self.place_organ = compile_("{place_organ}")
         self.weak = compile_("{weak}")
+        self.people = compile_("(?:{weak_heads}|个人)$")
         self.anybody = compile_("{anybody}")
         self.bare_person = compile_("{bare_person}")
+        self.agent = compile_("{agent}")
         self.topic_who = compile_("{topic_who}")
         self.exceptional = compile_("{exceptional}")
         self.authority = compile_("{authority}")
@@ -69,11 +72,14 @@ class Parties:
         self.compound = compile_("{compound}")
         self.compound_head = compile_("{compound_heads}|{compound_own_heads}")
         self.compound_tail = compile_("{compound_heads}$")
+        self.no_verb = compile_("{no_verb}")
         self.organ_words = compile_("{organ_words}")
+        self.named_after = compile_("{named_after}")
         self.done_to = compile_("{done_to}")
         self.own_head = compile_("{compound_own_heads}$")
         # 社区|包保人员, but not 社区|办: one sign after a verb is too little to be a head.
-        self.compound_next = compile_("{verbs}" + alternation(h for h in terms["compound_heads"] if len(h) > 1))
+        longer = alternation(h for h in terms["compound_heads"] if len(h) > 1)
+        self.compound_next = compile_(f"{{verbs}}(?:{longer}|{{whoever}})")
         self.bare = lexicon.words("heads_with_modifier")
 
     def plain(self, masked: str, party: Party) -> bool:
@@ -106,7 +112,10 @@ class Parties:
         limit = min(end, start + 120)
         head = self.head.search(masked, start, limit)
         place = self.places.match(masked, start, limit)
-        if place and self._whole(masked, place.end(), end) and not (head and head.start() <= place.end()):
+        organ = self.place_organ.match(masked, place.end(), limit) if place else None
+        if organ and self._whole(masked, organ.end(), end):
+            at = organ.end()  # 社区发展协会, 县四套班子领导
+        elif place and self._whole(masked, place.end(), end) and not (head and head.start() <= place.end()):
             at = place.end()
         elif head is None or not self._nominal(masked, start, head.start()):
             return None
@@ -140,7 +149,7 @@ class Parties:
             return False
         if self.inner_stop.search(words) or not relative and self.inner_agent.search(words):
             return False
-        return relative or not self.verb.match(words)
+        return relative or not self.verb.match(words) or bool(self.no_verb.match(masked, start))
 
     def _further(self, masked: str, at: int, limit: int) -> int | None:
         joined = self.coordination.match(masked, at, limit) or self.joiner.match(masked, at, limit)
@@ -149,12 +158,12 @@ class Parties:
             compound = self.compound_next.match(masked, at, limit)
             if compound:
                 return compound.end()  # 社区|包保人员
-            if self.starter.match(masked, at, limit):
+            if self.starter.match(masked, at, limit) and not self.no_verb.match(masked, at, limit):
                 head = self.head.match(masked, at, limit)
                 return head.end() if head and head.end() > at else None
             head = self.head.search(masked, at, min(limit, at + 14))
             if head and not self._stops(masked, at, head.start()):
-                if not self.coordination.search(masked, at, head.start()):
+                if masked[at - 1] == "级" or not self.coordination.search(masked, at, head.start()):
                     return head.end()
             return None
         begin = joined.end()
@@ -189,7 +198,8 @@ class Parties:
             and self.compound_tail.search(masked, end, self._head_end(masked, end))
         ):
             return False  # 采购人和|采购代理机构
-        return bool(self.verb.match(words) or self.inner_agent.search(words))
+        verb = self.verb.match(words) and not self.no_verb.match(masked, start)
+        return bool(verb or self.inner_agent.search(words))
 
     def _head_end(self, masked: str, start: int) -> int:
         head = self.head.match(masked, start)

@@ -494,7 +494,7 @@ def check_table(frame: pd.DataFrame, *, name: str = "table", columns: Columns = 
     if 2 * len(missing) > len(columns):
         there = ", ".join(str(c)[:24] for c in list(frame.columns)[:6]) or "nothing"
         problems.append(
-            f"it has few of the columns of a requirement table; its first row says: {there}. The names of the columns "
+            f"most columns are missing: its first row says: {there}. The names of the columns "
             "stand in the first row: delete what is above them, and save a CSV with commas between its cells."
         )
     elif missing:

@@ -257,7 +257,7 @@ def test_a_scheduler_without_workers_is_said(many: Path, tmp_path: Path, monkeyp
     from distributed import LocalCluster
 
     monkeypatch.setattr(cluster, "_PATIENCE", 0)
-    with LocalCluster(n_workers=0, dashboard_address=None, processes=False) as empty:
+    with LocalCluster(n_workers=0, dashboard_address=":0", processes=False) as empty:
         with pytest.raises(NoWorkers, match="dask worker"):
             list(outcomes(tasks_for([many]), scheduler=empty.scheduler_address))
 

@@ -145,6 +145,58 @@ MEASURED: dict[str, tuple[str, list[tuple[str | None, str | None, str]]]] = {
     "bare number under a year": ("到2027年,各县建成5个示范点。", [("各县", "建成示范点", "=5个 by 2027")]),
     "会议 after 1次": ("镇长每季度至少召开1次会议。", [("镇长", "召开会议", "≥1次/P3M")]),
     "act that ends in a party": ("1|镇长|走访困难家庭|每月2次", [("镇长", "走访困难家庭", "=2次/P1M")]),
+    "end of a recurring period": (
+        "仓管员每月末盘点一次。",
+        [("仓管员", "盘点", "=1次/P1M by month-end")],
+    ),
+    "deadline ahead of its clause": (
+        "每年12月底前,各乡镇要向县政府报告全年工作。",
+        [("各乡镇", "向县政府报告全年工作", "/P1Y by --12")],
+    ),
+    "actor behind a deadline": (
+        "6月30日前,各乡镇完成摸底。",
+        [("各乡镇", "完成摸底", "by --06-30")],
+    ),
+    "series of objects": (
+        "县级领导包联1个乡镇、2个贫困村。",
+        [("县级领导", "包联乡镇", "=1个"), ("县级领导", "包联贫困村", "=2个")],
+    ),
+    "one each": (
+        "干部要送一封信、填一份表、留一个电话。",
+        [("干部", "送信", "=1封"), ("干部", "填表", "=1份"), ("干部", "留电话", "=1个")],
+    ),
+    "mechanism without quotation marks": (
+        "专班实行周调度、月通报、年考核。",
+        [("专班", "调度", "/P1W"), ("专班", "通报", "/P1M"), ("专班", "考核", "/P1Y")],
+    ),
+    "standard before the act": (
+        "县财政应当按照每人每年不低于100元的标准安排经费。",
+        [("县财政", "安排经费", "/P1Y ≥100元 per 人")],
+    ),
+    "limit ahead of a permission": (
+        "镇政府每年在不超过预算3%范围内,可以列支杂费。",
+        [("镇政府", "列支杂费", "/P1Y ≤3%")],
+    ),
+    "duty before its sanction": (
+        "用户要于每月20日前缴费,逾期加收千分之五的滞纳金。",
+        [("用户", "缴费", "/P1M by ---20")],
+    ),
+    "money in parts": (
+        "用户每亩交水费二元五角。",
+        [("用户", "交水费", "=2.5元 per 亩")],
+    ),
+    "days of the month": (
+        "镇长每月5日、20日接访。",
+        [("镇长", "接访", "/P1M")],
+    ),
+    "papers to hand in": (
+        "申请人应当提交下列材料:\n(一)申请书一份。\n(二)身份证明。",
+        [("申请人", "提交下列材料", ""), ("申请人", "申请书", "=1份")],
+    ),
+    "table parted by tabs": (
+        "任务分工表\n序号\t工作任务\t责任单位\t完成时限\n1\t建立台账\t市水利局\t2024年6月底前\n2\t每季度开展一次巡查\t县水利局\t长期坚持\n",
+        [("市水利局", "建立台账", "by 2024-06"), ("县水利局", "开展巡查", "=1次/P3M")],
+    ),
 }
 
 # text, (modality, modal word, subject, action) of each row
@@ -218,6 +270,38 @@ MODAL: dict[str, tuple[str, list[tuple[str, str | None, str | None, str | None]]
         "一、走访调研知民情(4月中旬-4月下旬)",
         [("obligation", None, None, "走访调研知民情")],
     ),
+    "grounds and the act in one clause": (
+        "镇政府应当按照规定配置消防器材,并保障其正常使用。",
+        [("obligation", "应当", "镇政府", "按照规定配置消防器材")],
+    ),
+    "thing and what is done with it": (
+        "公司应将查核结果,报主管机关备查。",
+        [("obligation", "应", "公司", "报主管机关备查")],
+    ),
+    "verb that begins like a compound": (
+        "医院应接受监督,可查阅档案。",
+        [("obligation", "应", "医院", "接受监督"), ("permission", "可", "医院", "查阅档案")],
+    ),
+    "case before the modal word": (
+        "镇政府对不能马上办的要说明原因。",
+        [("obligation", "要", "镇政府", "说明原因")],
+    ),
+    "list behind an act": (
+        "业主应当加强管理,做好下列工作:\n(一)制定制度;\n(二)每月至少检查一次。",
+        [
+            ("obligation", "应当", "业主", "加强管理"),
+            ("obligation", "应当", "业主", "制定制度"),
+            ("obligation", None, "业主", "检查"),
+        ],
+    ),
+    "nested list": (
+        "经理人员及技术人员应当执行下列业务:\n一、经理人员:\n(一)督导饲养。\n二、技术人员:\n(一)签署报表。",
+        [("obligation", "应当", "经理人员", "督导饲养"), ("obligation", "应当", "技术人员", "签署报表")],
+    ),
+    "besides": (
+        "雇主除应维持原有措施外,并应采取其他措施。",
+        [("obligation", "应", "雇主", "维持原有措施"), ("obligation", "应", "雇主", "采取其他措施")],
+    ),
 }
 
 NOTHING = {
@@ -229,6 +313,8 @@ NOTHING = {
     "last year": "去年全镇走访农户500户。",
     "definition": "本办法所称网格,是指每300户划定的管理单元。",
     "qualification": "第七条 申请人应当具备下列条件:\n(一)年满18周岁;\n(二)有3年以上工作经历。",
+    "relative clause": "村委会公开下列事项:\n(一)应当公布的其他事项;\n(二)收支情况。",
+    "list of conditions": "申请人应当具备下列条件:\n(一)面积不得少于三十平方米;\n(二)应当配备消防设施。",
     "plain duty": "县委办公室负责日常工作。",
 }
 
@@ -263,6 +349,13 @@ def test_nothing(form: str) -> None:
 def test_gap(form: str) -> None:
     text, expected = GAPS[form]
     assert [(r.subject, r.action, figures(r)) for r in rows(text)] == expected
+
+
+def test_a_measure_of_two_readings_says_so() -> None:
+    twice = rows("镇政府要于每年6月底和12月底前报送总结。")[0]
+    assert (twice.deadline, twice.issues) == ("by --06", ("two_readings",))
+    assert "two_readings" in rows("用户每月交粮票一斤二两。")[0].issues
+    assert rows("镇政府要于每年6月底前报送总结。")[0].issues == ()
 
 
 def test_sources_issues_and_notes() -> None:

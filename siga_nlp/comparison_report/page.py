@@ -196,7 +196,7 @@ def _item_head(item: Item, words: Words) -> str:
     lines = [
         f"<li>{safe(words.own(str(pair['document'])))} → {safe(words.own(str(pair['other'])))} "
         f'{_chip(pair["level"] or "different", words)} <span class="soft">{safe(fields_told(pair, words))}</span> '
-        f"{safe(pair['why'] or '')}</li>"
+        f"{safe(words.own(pair['why'] or ''))}</li>"
         for pair in item.pairs[:200]
     ]
     more = f'<li class="soft">… {len(item.pairs) - 200}</li>' if len(item.pairs) > 200 else ""
@@ -222,7 +222,7 @@ def _opened(item: Item, column: str, entry: Entry, words: Words, notes: _Notes) 
     facts = [_fact("quote", _who(row, words) + _quoted(row, words), words)]
     if entry.pair is not None and entry.against is not None:
         facts.append(_fact("reference_quote", _who(entry.against, words) + _quoted(entry.against, words), words))
-        told = {"fields": fields_told(entry.pair, words), "why": entry.pair["why"]}
+        told = {"fields": fields_told(entry.pair, words), "why": words.own(entry.pair["why"] or "")}
         facts += [_fact(key, safe(text), words) for key, text in told.items() if text]
     mark = f'<span class="mark">{words.sign(entry.level)} {safe(words.level(entry.level))}</span>'
     head = safe(f"{words.own(column)} · {_name(item)}")

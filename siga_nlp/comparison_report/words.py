@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from html import escape
 from typing import Any
 
-from ..comparison import amount
-from ..messages import LANGUAGES, PERIODS, label
+from ..comparison import amount, deadline_words, period_words
+from ..messages import LANGUAGES, label
 from ..table import Row
 
 SCRIPTS = ("simplified", "traditional")
@@ -275,75 +274,7 @@ def safe(text: Any) -> str:
 
 # Measures
 
-_UNITS = {"Y": ("years", "年"), "M": ("months", "个月"), "W": ("weeks", "周"), "D": ("days", "天")}
 _MODES = {"prohibition": ("must not", "不得"), "permission": ("may", "可"), "recommendation": ("encouraged", "鼓励")}
-
-
-def _period(period: str, n: int) -> str:
-    if period in PERIODS:
-        return PERIODS[period][n]
-    unit = _UNITS.get(period[-1:])
-    if unit and period[1:-1].isdigit():
-        return f"every {period[1:-1]} {unit[0]}" if n == 0 else f"每{period[1:-1]}{unit[1]}"
-    return period
-
-
-_BY = re.compile(r"by (?:(\d{4}(?:-\d\d){0,2})|--(\d\d)(?:-(\d\d))?|---(\d\d))")
-_RUN = re.compile(r"(within )?P(T?)(\d+(?:\.\d+)?)(WD|[YMWDHS])( before)?")
-_ENDS = {
-    "year-end": "年底前",
-    "quarter-end": "季末前",
-    "month-end": "月底前",
-    "week-end": "周末前",
-    "semester-end": "学期末前",
-}
-_LENGTHS = {
-    **_UNITS,
-    "WD": ("working days", "个工作日"),
-    "TH": ("hours", "小时"),
-    "TM": ("minutes", "分钟"),
-    "TS": ("seconds", "秒"),
-}
-_MONTHS = (
-    "January",
-    "February",
-    "March",
-    "April",
-    "May",
-    "June",
-    "July",
-    "August",
-    "September",
-    "October",
-    "November",
-    "December",
-)
-
-
-def _deadline(deadline: str, n: int) -> str:
-    """A deadline in words; a form that is not known here stays as the table has it.
-
-    >>> _deadline("by --02", 1), _deadline("within P15D", 1), _deadline("P3D before", 0), _deadline("by --12-10", 0)
-    ('2月底前', '15天内', '3 days before', 'by December 10')
-    """
-    by = _BY.fullmatch(deadline)
-    if by and by[1]:
-        return f"{by[1]}前" if n else deadline
-    if by and by[4]:
-        return f"每月{int(by[4])}日前" if n else f"by day {int(by[4])} of the month"
-    if by and 1 <= int(by[2]) <= 12:
-        month, day = int(by[2]), by[3] and int(by[3])
-        if n:
-            return f"{month}月{day}日前" if day else f"{month}月底前"
-        return f"by {_MONTHS[month - 1]} {day}" if day else f"by the end of {_MONTHS[month - 1]}"
-    run = _RUN.fullmatch(deadline)
-    if run and (run[1] is None) != (run[5] is None):
-        unit = _LENGTHS.get(run[2] + run[4])
-        if unit and run[1]:
-            return f"{run[3]}{unit[1]}内" if n else f"within {run[3]} {unit[0]}"
-        if unit:
-            return f"提前{run[3]}{unit[1]}" if n else f"{run[3]} {unit[0]} before"
-    return _ENDS.get(deadline.removeprefix("by "), deadline) if n else deadline
 
 
 def measure_words(row: Row, words: Words) -> str:
@@ -354,7 +285,7 @@ def measure_words(row: Row, words: Words) -> str:
     much += str(row["quantity_unit"] or "") if much else ""
     if much and row["basis"]:
         much += f"/{row['basis']}"
-    period = _period(row["frequency_period"], n) if row["frequency_period"] else ""
+    period = period_words(row["frequency_period"], n) if row["frequency_period"] else ""
     if n == 0:
         counted = ", ".join(part for part in (f"{often}×" if often else "", much) if part)
         alone = f"every {period[2:]}" if period.startswith("a ") else period
@@ -362,7 +293,7 @@ def measure_words(row: Row, words: Words) -> str:
     else:
         told = period + "、".join(part for part in (f"{often}次" if often else "", much) if part)
     if row["deadline"]:
-        told = ", ".join(part for part in (told, _deadline(row["deadline"], n)) if part)
+        told = ", ".join(part for part in (told, deadline_words(row["deadline"], n)) if part)
     told = words.own(told)
     told = told or str(row["vague"] or "")
     mode = _MODES.get(row["modality"] or "")

@@ -161,7 +161,7 @@ def _comment(entry: Entry, words: Words) -> str:
         against = entry.against
         quoted = f"\n“{against['text']}”" if against["text"] is not None else ""
         parts.append(f"{words('reference_quote')}: {place_of(against, words)}{quoted}")
-        parts.extend(part for part in (fields_told(entry.pair, words), entry.pair["why"]) if part)
+        parts.extend(part for part in (fields_told(entry.pair, words), words.own(entry.pair["why"] or "")) if part)
     return "\n".join(parts)
 
 

@@ -15,6 +15,8 @@ _DATED = ("in-", "by-", "before-year")
 _OWED_BARE = frozenset({"throughout", "rotation"})
 # People: more than these are no committee but a figure.
 _LARGEST_BODY = 60
+# Households, villages, firms: nobody is given more of them; beyond is a figure.
+_LARGEST_TASK = 20
 
 
 def owed(page: Page, sentence: Sentence, k: int, modals: Sequence[Modal]) -> list[Atom]:
@@ -158,6 +160,8 @@ def _bare_is_owed(page: Page, sentence: Sentence, k: int, atom: Atom, modal_at: 
         return False  # 连续工作四小时,应休息
     if wording.each_or_only.search(before) or atom.rule in _OWED_BARE or atom.rule.startswith("share"):
         return True
+    if not sentence.history and _is_assigned(page, sentence, k, atom):
+        return True
     if _is_member(page, sentence, k, atom) or _is_one_of_row(page, sentence, k, atom):
         return True
     if any(c.after == ":" and _is_standard(page, c) for c in found[:k]) and wording.member.fullmatch(
@@ -180,6 +184,17 @@ def _bare_is_owed(page: Page, sentence: Sentence, k: int, atom: Atom, modal_at: 
     if atom.kind != "count" or not wording.verb.search(before):
         return False
     return not wording.once.fullmatch(masked, atom.start, atom.end) or bool(wording.held_once.search(before))
+
+
+def _is_assigned(page: Page, sentence: Sentence, k: int, atom: Atom) -> bool:
+    """Whether a small number is a share of work: 县级领导包联1个乡镇、2个贫困村."""
+    clause = sentence.clauses[k]
+    before = [a for a in clause.atoms if a.end <= atom.start]
+    if (atom.value or 0) > _LARGEST_TASK:
+        return False
+    if before and page.masked.find("、", before[-1].end, atom.start) >= 0:
+        return _is_assigned(page, sentence, k, before[-1])
+    return page.wording.assigning.search(page.masked, clause.start, atom.start) is not None
 
 
 def _is_standard(page: Page, clause: Clause) -> bool:

@@ -11,7 +11,8 @@ from ..parties import Party
 from .page import Page
 from .statements import Actor, Memory, Statement
 
-SHARE = 0.5
+# The main actor: who has acted so often, and in so much of what the document has said so far.
+LEAST_TIMES, LEAST_SHARE = 3, 0.5
 # The kinds of nodes that requirements are read from.
 READ = frozenset({"article", "heading", "item", "paragraph", "table_row"})
 
@@ -28,7 +29,9 @@ def subject_of(page: Page, clause: Clause, cue: int, memory: Memory) -> Actor:
         lead = lead[: tail.start()]
     modal = bool(page.cues.find(masked, cue, cue + 3))
     when = parties.when.match(lead)
-    if when and (when.end() == len(lead) or _names_whole(page, lead[when.end() :], modal)):
+    if when and (
+        when.end() == len(lead) and not lead.endswith("时间") or _names_whole(page, lead[when.end() :], modal)
+    ):
         begin, lead = begin + when.end(), lead[when.end() :]
     by = parties.after_by(masked, begin, cue) if "由" in lead else None
     if by:
@@ -37,20 +40,23 @@ def subject_of(page: Page, clause: Clause, cue: int, memory: Memory) -> Actor:
         return Actor(issues=("thing_as_subject",))
     if _names_whole(page, lead, modal):
         if (
-            not modal
-            and memory.subject
+            memory.subject
+            and not modal
             and parties.weak.search(lead)
             and parties.done_to.search(masked, cue, clause.end)
         ):
-            return Actor(memory.subject, memory.inherited(), ("thing_as_subject",))
+            return Actor(memory.subject, memory.inherited(), ("thing_as_subject",))  # 危重患者每30分钟巡视1次
         state(page, (begin, begin + len(lead)), memory, acts=True)
         return Actor((begin, begin + len(lead)), "stated")
     level = wording.level_tail.search(lead)
     if level and level.start():
         return _stated(page, (begin + level.start(), begin + level.end()), memory)
     party = parties.leading(masked, begin, cue)
+    if party and parties.named_after.search(lead) and parties.people.search(masked, party.start, party.end):
+        party = None  # 居民家庭走访率应…: people only name the thing
     if party and party.end > party.start and (party.whole or party.end >= cue or _is_known(page, party, memory)):
-        return _stated(page, (party.start, party.end), memory)
+        owner = () if party.whole or party.end >= cue else ("owner_as_subject",)  # 各级河长名单应…
+        return _stated(page, (party.start, party.end), memory, *owner)
     if party and parties.of_or_by.match(masked, party.end) and carries(page, party, memory, of=True):
         # 省委常委的联系点, 公司之内部控制制度: whose thing it is has to act.
         return _stated(page, (party.start, party.end), memory, "owner_as_subject")
@@ -110,9 +116,10 @@ def leads(page: Page, party: Party, cue: int) -> bool:
     parties, words = page.parties, page.masked[party.start : party.end]
     if not party.whole or party.end > cue or parties.weak.search(words) or parties.anybody.match(words):
         return False
-    if words.endswith("者"):
+    if words.endswith("者") and ("的" in words or not parties.agent.search(words)):
         return False
-    return not parties.verb.match(words) or "等" in words or bool(parties.own_head.search(words))
+    begins_name = parties.no_verb.match(words) or parties.own_head.search(words)
+    return not parties.verb.match(words) or "等" in words or bool(begins_name)
 
 
 def open_topic(page: Page, clause: Clause, memory: Memory) -> bool:
@@ -310,7 +317,7 @@ def _introduced(page: Page, index: int, subject: Span) -> bool:
 def _main_actor(memory: Memory) -> Span | None:
     """Who acts in most of what the document has said so far, if there is one; the latest of equals."""
     tally = memory.ruled if memory.ruled.total else memory.stated
-    return tally.leader if tally.most >= max(3, SHARE * tally.total) else None
+    return tally.leader if tally.most >= max(LEAST_TIMES, LEAST_SHARE * tally.total) else None
 
 
 def _article(path: str) -> str:

@@ -27,6 +27,8 @@ def subject_of(page: Page, clause: Clause, cue: int, memory: Memory) -> Actor:
     tail = wording.adverb_tail.search(lead)
     if tail:
         lead = lead[: tail.start()]
+    if wording.in_respect.fullmatch(lead):
+        lead = ""
     modal = bool(page.cues.find(masked, cue, cue + 3))
     when = parties.when.match(lead)
     if when and (

@@ -165,10 +165,14 @@ def test_own_template_gets_its_parameters(siga: Siga, corpus: Path, tmp_path: Pa
     done = siga("report", corpus, "--template", own, "--set", "month=2024年12月", "--out", "own.html")
     html = (tmp_path / "own.html").read_text("utf-8")
     assert done.returncode == 0 and "2024年12月" in html and "&lt;b&gt;" in html and corpus.name in html
-    done = siga("report", corpus, "--template", ROOT / "notebooks" / f"{NAMES[-1]}.ipynb", "--out", "copy.html")
-    assert done.returncode == 1 and "青溪县下基层办法" in (tmp_path / "copy.html").read_text("utf-8"), done.stderr
     done = siga("report", corpus, "--template", own, "--topic", "党课", "--out", "own.html")
     assert done.returncode == 2 and "its parameters are corpus, month, and not topic" in done.stderr
+
+
+def test_a_copy_of_the_shown_report_takes_new_parameters() -> None:
+    copy = prepare(read_notebook(FOLDER / f"{NAMES[-1]}.ipynb"), parameters={"corpus": "ours"}, lang="zh", name="copy")
+    given = [cell.source for cell in copy.cells if "injected-parameters" in cell.metadata.get("tags", ())]
+    assert given == ["corpus = 'ours'\nlang = 'zh'"]  # those of the run that is shown are gone
 
 
 def test_a_template_that_fails_names_cell_and_error_and_leaves_what_was_there(

@@ -22,6 +22,8 @@ _CN = "零〇○一二三四五六七八九十百千两廿卅"
 _NUM = f"[{_CN}0-9]"
 # One alternative for each style of label; the group that matched names it. The lookaheads keep out what only begins
 # like a label: `第五条规定的…`, `3.5万元`, `第二款所列…`.
+# What makes 4.5 at the head of a wrapped line a number and no label: 4.5公里, but 4.5公司 and 4.5人力资源部.
+_AMOUNT = r"$|[\d.%万亿元米倍个次天-]|公[里斤顷分尺升]|人(?:[次均]|以[上下内]|[^\u4e00-\u9fff]|$)|[年月](?!度)"
 LABEL = re.compile(
     rf"(?P<hash>#{{1,6}} ?)?(?:"
     rf"第(?P<n>{_NUM}{{1,9}}(?:-\d{{1,3}})?)(?P<law>[编章节条])(?:之(?P<sub>{_NUM}{{1,3}}))?"
@@ -30,7 +32,7 @@ LABEL = re.compile(
     rf"|(?P<annex>附[件表录]?{_NUM}{{0,3}}(?:-\d+)?)(?=[ :]|$|\n)"
     rf"|(?P<cn>[{_CN}]{{1,5}})、"
     rf"|\((?P<cnp>[{_CN}]{{1,5}})\)[、.]?"
-    rf"|(?P<dec>\d{{1,2}}(?:\.\d{{1,2}}){{1,3}})(?:\.| |(?=[^\d.%万亿元米公倍个人次天年月-]))"
+    rf"|(?P<dec>\d{{1,2}}(?:\.\d{{1,2}}){{1,3}})(?:\.| |(?!{_AMOUNT}))"
     rf"|(?P<ar>\d{{1,3}})(?:\.(?!\d)|、)"
     rf"|\((?P<arp>\d{{1,3}})\)[、.]?"
     rf"|(?P<half>\d{{1,2}})\)"

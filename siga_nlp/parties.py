@@ -45,6 +45,7 @@ class Parties:
         self.topic_who = compile_("{topic_who}")
         self.exceptional = compile_("{exceptional}")
         self.authority = compile_("{authority}")
+        self.request = compile_("{request}")
         self.modifiers = compile_("{modifiers}")
         self.relative = compile_("{relative}")
         self.duties = compile_("{duties}")

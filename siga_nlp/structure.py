@@ -24,6 +24,16 @@ _BRACKET = re.compile(r"[()\[\]]")
 _UNIT = re.compile(r"(?:[^、,;。:()]+|\([^()]*\)|[()])+")
 
 
+def _style(match: re.Match[str]) -> tuple[str, str]:
+    """The style of a label that is no annex's, and the number in it; 4.9 and 4.9.1 are of two styles."""
+    if match["law"]:
+        return match["law"], match["n"]
+    if match["low"]:
+        return match["low"], match["m"]
+    group = match.lastgroup or ""
+    return (f"dec{match[group].count('.')}" if group == "dec" else group), match[group]
+
+
 @dataclass(slots=True)
 class _Draft:
     """A node while it is being placed."""
@@ -130,17 +140,11 @@ class _Parser:
     def _labelled(self, k: int, lines: list[Span], kinds: list[str], match: re.Match[str], previous: int) -> None:
         text = self.text
         start, end = lines[k]
-        group = match.lastgroup or ""
         if match["annex"]:
             self._annex(start, end, match)
             return
-        if match["law"]:
-            style, value = match["law"], match["n"]
-        elif match["low"]:
-            style, value = match["low"], match["m"]
-        else:
-            style, value = group, match[group]
-        n = number(value.rsplit(".", 1)[-1] if style == "dec" else value.split("-")[0])
+        style, value = _style(match)
+        n = number(value.rsplit(".", 1)[-1] if match["dec"] else value.split("-")[0])
         if self.annex_list:
             # `附件:1.…` and below it `2.…`: a list of annexes, not the annexes.
             if n == self.annex_list + 1 and end - start < 60 and text[end - 1] != "。":
@@ -148,8 +152,6 @@ class _Parser:
                 self._add(_Draft("annex", start, end, match.end(), match[0].strip(), self.drafts[-1].path))
                 return
             self.annex_list = 0
-        if style == "dec":
-            style = f"dec{value.count('.')}"
         label = text[match.end("hash") if match["hash"] else start : match.end()].rstrip()
         stem = self._stem(previous)
         level = self._place(style, n, stem, previous)
@@ -302,7 +304,7 @@ class _Parser:
             return
         below = LABEL.match(text, *lines[k + 1])
         if below:
-            if below.lastgroup == style or self._style_open(below):
+            if not below["annex"] and _style(below)[0] == style or self._style_open(below):
                 return
         elif is_["line-units-line"](text, *lines[k + 1]):
             return
@@ -318,7 +320,7 @@ class _Parser:
             return True
         if match["law"] or match["low"]:
             return any(level.style in _ORDER for level in self.stack)
-        return any(level.style == match.lastgroup for level in self.stack[:-1])
+        return any(level.style == _style(match)[0] for level in self.stack[:-1])
 
     def _short(self, line: Span) -> bool:
         return line[1] - line[0] <= 30 and is_bare(self.text, *line, 30)

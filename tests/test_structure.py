@@ -88,6 +88,7 @@ def check(seen: View, nodes: tuple[Node, ...]) -> None:
         ("1、县长每月接访一次。", "1"),
         ("（1）县长每月接访一次。", "（1）"),
         ("3.1　營辦人每年演習一次。", "3.1"),
+        ("4.10 人力资源部每月接访一次。", "4.10"),
         ("## 第三条 县长每月接访一次。", "第三条"),
     ],
 )
@@ -104,6 +105,8 @@ def test_labels(label: str, path: str) -> None:
         "第五条规定的情形由县政府认定。",
         "第二款所列人员每年轮训一次。",
         "3.5万元以下的项目由乡镇审批。",
+        "3.5公里以上的河段设两名河长。",
+        "1.5人以上的班组设组长。",
         "2024年起每年走访一次。",
         "一是每月走访，二是每季总结。",
         "附近居民可以参加。",
@@ -136,6 +139,11 @@ def test_party_document() -> None:
     ]
     assert tree.find("坚持常态").path == "一"
     assert tree.find("2.建立").stem == -1
+
+
+def test_decimal_labels_are_siblings() -> None:
+    tree = Tree("采购制度\n4 管理要求\n4.8 合同要存档。\n4.9 公司自行采购。\n4.10 年度计划要公示。\n")
+    assert [(n.kind, n.path) for n in tree.nodes if n.label] == [("item", "4.8"), ("item", "4.9"), ("item", "4.10")]
 
 
 def test_level_order_is_that_of_the_document() -> None:

@@ -76,7 +76,7 @@ def _row(
     # 每名市级领导包联2件: the party stands behind the words that say what one amount is owed for.
     cues = [a.start for a in own if a.start >= start and not (a.kind == "basis" and a.start <= start + 1)]
     cue = min(cues + [m.start for m in own_modals], default=end)
-    prior = memory.subject, memory.far
+    prior = memory.subject, memory.far, memory.lasting
     actor = subject_of(page, Clause(start, end, clause.after), cue, memory)
     row = Statement(index, start, end, subject=actor.span, source=actor.source, issues=list(actor.issues))
     if start == clause.start and actor.source != "stated" and modal is not None and modal.start < clause.start:
@@ -106,7 +106,7 @@ def _row(
             assert row.subject is not None and verb is not None
             row.action = [verb.span(), row.subject]
             row.subject, row.source, row.rules = made[-1].subject, "inherited", [*row.rules, "verb-from-series"]
-            memory.subject, memory.far = prior
+            memory.subject, memory.far, memory.lasting = prior
             return _placed(page, row, cue, memory)
     if row.subject is None or "thing_as_subject" in row.issues:
         _name_body(page, row, memory)
@@ -126,12 +126,12 @@ def _row(
     if member:
         # 置组长一人,副组长二人: the verb stands once.
         row.action, row.subject, row.source = member, prior[0], "inherited" if prior[0] else "none"
-        memory.subject, memory.far = prior
+        memory.subject, memory.far, memory.lasting = prior
         row.rules.append("verb-from-series")
     elif not row.action and row.source == "stated" and row.subject and _is_counted(page, row):
         # 陪同人员不超过3人, 任期三年: what is measured stands where the subject would.
         row.action = [row.subject]
-        memory.subject, memory.far = prior
+        memory.subject, memory.far, memory.lasting = prior
         row.subject, row.source = memory.subject, memory.inherited()
     return _placed(page, row, cue, memory)
 

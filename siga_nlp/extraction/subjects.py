@@ -27,6 +27,8 @@ def subject_of(page: Page, clause: Clause, cue: int, memory: Memory) -> Actor:
     tail = wording.adverb_tail.search(lead)
     if tail:
         lead = lead[: tail.start()]
+    if wording.in_respect.fullmatch(lead):
+        lead = ""
     modal = bool(page.cues.find(masked, cue, cue + 3))
     when = parties.when.match(lead)
     if when and (
@@ -72,8 +74,16 @@ def subject_of(page: Page, clause: Clause, cue: int, memory: Memory) -> Actor:
         return Actor(memory.subject, memory.inherited(), ("thing_as_subject",))
     if memory.topic and not lead and (memory.subject is None or memory.far):
         return Actor(memory.topic, "stated", ("thing_as_subject",))
+    if parties.request.match(masked, clause.start, cue) and (addressees := _addressees(page)):
+        return Actor(addressees, "inherited")
     far = ("subject_from_far",) if memory.subject and memory.far else ()
     return Actor(memory.subject, memory.inherited(), far)
+
+
+def _addressees(page: Page) -> Span | None:
+    """To whom a document is addressed (``各县人民政府,市直各单位:``): who is asked where nobody is named."""
+    node = next((node for node in page.nodes if node.kind == "salutation"), None)
+    return page.strip(node.body, node.end) if node else None
 
 
 def _stated(page: Page, span: Span, memory: Memory, *issues: str) -> Actor:

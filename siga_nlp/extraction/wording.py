@@ -27,6 +27,7 @@ class Wording:
     link: re.Pattern[str]
     verb_end: re.Pattern[str]
     adverb_tail: re.Pattern[str]
+    in_respect: re.Pattern[str]
     relative_end: re.Pattern[str]
     relative_verb: re.Pattern[str]
     needing: re.Pattern[str]

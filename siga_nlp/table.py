@@ -468,6 +468,10 @@ def records(frame: pd.DataFrame, *, columns: Columns = COLUMNS) -> Iterator[Row]
         yield {name: _plain(found.get(name), kind) for name, kind in columns.items()}
 
 
+# Where a row stands: `siga verify` tells of each that is wrong.
+_OFFSETS = frozenset({"start", "end", "measure_start", "measure_end"})
+
+
 def check_table(frame: pd.DataFrame, *, name: str = "table", columns: Columns = COLUMNS) -> pd.DataFrame:
     """Return ``frame`` if it is a requirement table, else raise ``ValueError`` with all that is wrong with it.
 
@@ -528,6 +532,7 @@ def check_table(frame: pd.DataFrame, *, name: str = "table", columns: Columns = 
             bad = frame[key].notna() & pd.to_numeric(frame[key], errors="coerce").isna()
             report(bad, f"{key} is not a number", "Write digits, or leave the cell empty.")
             bad = ~pd.to_numeric(frame[key], errors="coerce").fillna(0).between(0, sys.float_info.max)
+            bad &= key not in _OFFSETS
             report(bad, f"{key} is negative or without end", "Nothing is owed so; correct the cell, or leave it empty.")
     for key, (form, advice) in _FORMS.items():
         if key in columns and key in frame.columns:

@@ -122,6 +122,10 @@ def duration(count: float | None, unit: str, lexicon: Lexicon) -> str | None:
     return f"P{match[1]}{amount:g}{match[3]}"
 
 
+# 纪录于会|后五日内: what stands before the event that a deadline runs from.
+_BEFORE_EVENT = re.compile(r"[^于]*(?<![由关对位属处至终便利有高低多少优])于")
+
+
 @dataclass(frozen=True, slots=True)
 class Atom:
     """One measure word group. ``kind`` is one of period count amount deadline basis comparator.
@@ -232,6 +236,10 @@ class Measures:
                 # The event may hold the subject: the measure words begin at the number.
                 first = match.start("n")
                 start = first - 1 if match.string[first - 1] == "前" else first
+                if lead := _BEFORE_EVENT.match(match.string, *event):
+                    # 应于期满|前三个月 runs from 期满, 应于|前一日 from nothing that is named.
+                    event = lead.end(), event[1] if lead.end() < event[1] else start
+                    event = event if event[0] < event[1] else None
             each = groups.get("every") or groups.get("every2")
             period = duration(None, groups.get("pe") or groups["pe2"] or "", self.lexicon) if each else None
             return Atom("deadline", start, end, rule.name, deadline=form, event=event, period=period)

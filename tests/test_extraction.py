@@ -193,6 +193,21 @@ MEASURED: dict[str, tuple[str, list[tuple[str | None, str | None, str]]]] = {
         "申请人应当提交下列材料:\n(一)申请书一份。\n(二)身份证明。",
         [("申请人", "提交下列材料", ""), ("申请人", "申请书", "=1份")],
     ),
+    "each of several times": (
+        "县水利局每年3月、9月各组织一次检查,驾驶员每日出车前及收车后各检查车辆一次。",
+        [("县水利局", "3月、9月各组织检查", "=2次/P1Y"), ("驾驶员", "出车前及收车后各检查车辆", "=2次/P1D")],
+    ),
+    "each of several parties": (
+        "市级领导和县级领导每年各讲1次党课。",
+        [("市级领导和县级领导", "各讲党课", "=1次/P1Y")],
+    ),
+    "about and a contract": ("受托人可以续约一次。", [("受托人", "续约", "=1次")]),
+    "quorum behind those present": ("村委会决议须经超过到会人数半数同意。", [("村委会", "决议经同意", ">0.5")]),
+    "reports of periods": (
+        "各乡镇每年12月20日前报送半年、全年工作总结。",
+        [("各乡镇", "报送半年、全年工作总结", "/P1Y by --12-20")],
+    ),
+    "what it holds for": ("凡投资额3万元以上的工程,村委会须每季度公示一次。", [("村委会", "公示", "=1次/P3M")]),
     "table parted by tabs": (
         "任务分工表\n序号\t工作任务\t责任单位\t完成时限\n1\t建立台账\t市水利局\t2024年6月底前\n2\t每季度开展一次巡查\t县水利局\t长期坚持\n",
         [("市水利局", "建立台账", "by 2024-06"), ("县水利局", "开展巡查", "=1次/P3M")],
@@ -355,7 +370,18 @@ def test_a_measure_of_two_readings_says_so() -> None:
     twice = rows("镇政府要于每年6月底和12月底前报送总结。")[0]
     assert (twice.deadline, twice.issues) == ("by --06", ("two_readings",))
     assert "two_readings" in rows("用户每月交粮票一斤二两。")[0].issues
+    assert "two_readings" in rows("镇政府要于每年6月20日、12月20日前报送总结。")[0].issues
     assert rows("镇政府要于每年6月底前报送总结。")[0].issues == ()
+
+
+def test_the_event_of_a_deadline_is_what_it_runs_from() -> None:
+    forms = (
+        "记录于会后五日内报局。",
+        "管理人应于合同期满前三个月申请。",
+        "请假应于前一日提出。",
+        "收到通知后3日内答复业主。",
+    )
+    assert [rows(form)[0].deadline_event for form in forms] == ["会", "合同", None, "收到通知"]
 
 
 def test_sources_issues_and_notes() -> None:

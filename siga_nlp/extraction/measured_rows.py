@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from ..clauses import Clause, Modal
 from ..measures import Atom
@@ -93,6 +94,7 @@ def _row(
         joined = all(y.start == x.end for x, y in zip(bases, bases[1:], strict=False))
         row.basis = bases[0 if joined else -1].basis
         row.basis_span = (bases[0 if joined else -1].start, bases[-1].end)
+    _count_each_time(page, row)
     row.period = next((a.period for a in own if a.period), None)
     if row.period is None and memory.period and _takes_period(page, row, memory.period):
         row.period = memory.period
@@ -134,6 +136,17 @@ def _row(
         memory.subject, memory.far, memory.lasting = prior
         row.subject, row.source = memory.subject, memory.inherited()
     return _placed(page, row, cue, memory)
+
+
+def _count_each_time(page: Page, row: Statement) -> None:
+    """每年3月、9月各检查一次 is twice a year: the count holds for each of the times that are named."""
+    for n, atom in enumerate(row.atoms):
+        if atom.kind == "count" and atom.value:
+            named = page.wording.each_time.search(page.masked, row.start, atom.start)
+            if named:
+                times = len(page.wording.time_named.findall(named["times"]))
+                row.atoms[n] = replace(atom, value=times * atom.value, max=atom.max and times * atom.max)
+                row.rules.append("count-each-time")
 
 
 def _placed(page: Page, row: Statement, cue: int, memory: Memory) -> Statement:

@@ -30,7 +30,7 @@ def owed(page: Page, sentence: Sentence, k: int, modals: Sequence[Modal]) -> lis
     words = masked[clause.start : clause.end]
     if wording.definition.search(words):
         return []
-    condition = bool(wording.condition_end.search(words))
+    condition = bool(wording.condition_end.search(words)) or not modals and bool(wording.every_case.match(words))
     modal_at = modals[0].start if modals else None
     kept = []
     for atom in clause.atoms:

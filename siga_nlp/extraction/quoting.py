@@ -105,7 +105,7 @@ def _extent(page: Page, row: Statement, measure: Span | None) -> Span:
 
 def _is_doubtful(page: Page, row: Statement) -> bool:
     """Whether the measures of a row can be read in another way: two dates, two counts, two amounts of one unit, a range
-    whose first end was not read.
+    whose first end was not read, a list of dates of which only the last was.
     """
     atoms = row.atoms + row.shared
     deadlines = {a.deadline for a in atoms if a.kind == "deadline"}
@@ -117,7 +117,12 @@ def _is_doubtful(page: Page, row: Statement) -> bool:
         page.masked[a.start - 1 : a.start] in ("-", "~") or page.masked[a.end : a.end + 1] in ("-", "~") for a in atoms
     )
     cut = cut or any(page.wording.rest_of_amount.match(page.masked, a.end) for a in amounts)
-    return len(deadlines) > 1 or len(counts) > 1 or doubled or cut
+    listed = any(
+        page.wording.date_before.search(page.masked, max(0, a.start - 12), a.start)
+        for a in atoms
+        if a.kind == "deadline"
+    )
+    return len(deadlines) > 1 or len(counts) > 1 or doubled or cut or listed
 
 
 def _between_bounds(amounts: Sequence[Atom]) -> Quantity | None:

@@ -183,7 +183,7 @@ def _names_party(page: Page, lead: str) -> bool:
     parties, verb = page.parties, page.wording.verb
     if not lead or len(lead) > 70 or not parties.ends_in_head(lead) or lead in parties.bare:
         return False
-    if parties.object_of.match(lead):
+    if parties.object_of.match(lead) or parties.rhythm.match(lead):
         return False
     if parties.compound.fullmatch(lead) or parties.named_by_verb(lead):
         return True

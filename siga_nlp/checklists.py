@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 from .binding import binding
 from .lexicon import Lexicon, load
-from .messages import LANGUAGES, label, say
+from .messages import LANGUAGES, say
 from .models import Document
 from .patterns import alternation
 from .table import Row, StrPath, check_table, records, requirements, to_frame
@@ -484,8 +484,3 @@ def _period(period: str, lang: str, *, bare: bool = False) -> str:
     if bare:
         return length
     return f"每 {length}" if lang == "zh" else f"every {length}"
-
-
-def modality_label(modality: str | None, lang: str) -> str:
-    """A coded modality as people call it."""
-    return label(modality, lang) if modality else ""

@@ -225,7 +225,6 @@ AGREEMENT = (
     "units_all", "kappa_all", "alpha_all",
 )  # fmt: skip
 """Columns of ``agreements``; ``…_all`` are those with unmatched statements as units."""
-PARTS = ("all", "register", "issues", "document")
 
 
 def figures(result: Evaluation, *, replicates: int = 0, seed: int = 0) -> list[dict[str, Any]]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from ..measures import Atom
 from ..models import Span
@@ -75,14 +75,19 @@ def cells_of(page: Page, index: int) -> tuple[list[Span], Span | None]:
     node = page.nodes[index]
     cells = [page.trim(*m.span()) for m in _CELL.finditer(page.text, node.start, node.end)]
     cells = [(a, b) for a, b in cells if b > a and not _ORDINAL.fullmatch(page.text, a, b)]
-    subject: Span | None = None
-    names = [cell for cell in cells if page.parties.ends_in_head(page.says(cell))]
-    for cell in names:
-        if not page.wording.verb.match(page.masked, *cell):
-            subject = cell
-    if subject is None and names and names[0] == cells[0]:
-        subject = cells[0]  # 驻村干部 | 入户走访 | 每周1次: the first column says who
+    subject = _party_cell(page, cells)
     return [cell for cell in cells if cell != subject], subject
+
+
+def _party_cell(page: Page, cells: Sequence[Span]) -> Span | None:
+    """The cell that names a party."""
+    names = [cell for cell in cells if page.parties.ends_in_head(page.says(cell))]
+    plain = [cell for cell in names if not page.wording.verb.match(page.masked, *cell)]
+    if plain:
+        return plain[-1]
+    return (
+        cells[0] if names[:1] == list(cells[:1]) and names else None
+    )  # 驻村干部 | 入户走访: the first column says who
 
 
 def table_row(page: Page, index: int, memory: Memory) -> bool:
@@ -101,13 +106,7 @@ def table_row(page: Page, index: int, memory: Memory) -> bool:
         if any(atom.kind in MEASURING for atom in atoms) and covered >= 0.6 * (b - a):
             measured[a, b] = atoms
     rest = [cell for cell in cells if cell not in measured and not _ORDINAL.fullmatch(page.text, *cell)]
-    subject: Span | None = None
-    names = [cell for cell in rest if page.parties.ends_in_head(page.says(cell))]
-    for cell in names:
-        if not page.wording.verb.match(page.masked, *cell):
-            subject = cell
-    if subject is None and names and names[0] == rest[0]:
-        subject = rest[0]  # 驻村干部 | 入户走访 | 每周1次: the first column says who
+    subject = _party_cell(page, rest)
     acts = [cell for cell in rest if cell != subject]
     if not acts:  # 县长 | 走访10户: the cell with the measure says the act too
         acts = [cell for cell, atoms in measured.items() if _says_more(page, cell, atoms)]

@@ -68,14 +68,6 @@ def circled(number: int) -> str:
     return str(number)
 
 
-def parenthesized(number: int) -> str:
-    """
-    >>> parenthesized(1)
-    '㈠'
-    """
-    return chr(0x321F + number) if 1 <= number <= 10 else f"({chinese(number)})"
-
-
 def stem(number: int) -> str:
     """
     >>> stem(3)

@@ -16,17 +16,18 @@ from collections.abc import Callable, Generator, Iterable, Iterator, Mapping, Se
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TypeAlias
+from threading import Lock
+from typing import TYPE_CHECKING, Any
 
 from .models import Document, ReadFailure, Requirement
 from .table import Row, StrPath, as_text, rows
 
 if TYPE_CHECKING:
-    from concurrent.futures import Future, ProcessPoolExecutor
+    from concurrent.futures import Future
+    from multiprocessing.connection import Connection
+    from multiprocessing.process import BaseProcess
 
     from .reading import Source
-
-    _Waiting: TypeAlias = tuple[list["Task"], Future[list["Outcome | ReadFailure"]]]
 
 DOCUMENT_COLUMNS: dict[str, str] = {
     "doc_id": "text",
@@ -258,99 +259,127 @@ def died(task: Task) -> ReadFailure:
 
 
 def _in_processes(tasks: Iterable[Task], workers: int) -> Iterator[Outcome | ReadFailure]:
-    with _Pool(workers) as pool:
-        waiting: deque[_Waiting] = deque()
+    """Each thread hands a batch to a process that is free and waits for it; the results are taken in the order of the input."""
+    from concurrent.futures import ThreadPoolExecutor
+    from queue import SimpleQueue
+
+    staff = [_Worker() for _ in range(workers)]
+    free: SimpleQueue[_Worker] = SimpleQueue()
+    for worker in staff:
+        free.put(worker)
+
+    def by_whoever_is_free(batch: list[Task]) -> list[Outcome | ReadFailure]:
+        worker = free.get()
+        try:
+            return worker.read(batch)
+        finally:
+            free.put(worker)
+
+    threads = ThreadPoolExecutor(workers)
+    waiting: deque[Future[list[Outcome | ReadFailure]]] = deque()
+    try:
         for batch in batches(tasks):
-            waiting.append((batch, pool.submit(batch)))
+            waiting.append(threads.submit(by_whoever_is_free, batch))
             if len(waiting) == _AHEAD * workers:
-                yield from pool.first(waiting)
+                yield from waiting.popleft().result()
         while waiting:
-            yield from pool.first(waiting)
+            yield from waiting.popleft().result()
+    finally:
+        threads.shutdown(wait=False, cancel_futures=True)
+        for worker in staff:
+            worker.dismiss()
+        threads.shutdown()
+        for worker in staff:
+            worker.end()
 
 
 class NoWorkers(RuntimeError):
     """Worker processes cannot be started here at all."""
 
 
-class _Pool:
-    """Worker processes, started when there is work, and anew when one of them has died."""
+class _Died(Exception):
+    """A worker process is gone, and what it was to give with it."""
 
-    def __init__(self, workers: int) -> None:
-        self._workers = workers
-        self._executor: ProcessPoolExecutor | None = None
-        self._others: set[Any] = set()
 
-    def __enter__(self) -> _Pool:
-        return self
+class _Worker:
+    """A process that reads documents: started when there is work for it, and anew when it has died.
 
-    def __exit__(self, kind: type[BaseException] | None, *_: object) -> None:
-        """Wait for the workers to go, or send them home: at Ctrl-C, or if whoever took the results has had enough."""
-        from multiprocessing import active_children
+    It has a pipe to itself. Where processes share a queue (``ProcessPoolExecutor``), one that is killed while it holds the
+    queue's lock leaves the others waiting for ever, and us for them. From a pipe we hear at once that it is gone, and we
+    know what it was reading.
+    """
 
-        if self._executor is None:
-            return
-        mine = set(active_children()) - self._others
-        self._executor.shutdown(wait=kind is None, cancel_futures=True)
-        if kind is not None:
-            for process in mine:
-                process.terminate()
-            for process in mine:
-                process.join()
+    def __init__(self) -> None:
+        self._lock = Lock()  # between the thread that waits for it and the one that sends it home
+        self._process: BaseProcess | None = None
+        self._pipe: Connection | None = None
+        self._dismissed = False
 
-    def submit(self, batch: list[Task]) -> Future[list[Outcome | ReadFailure]]:
-        from concurrent.futures import ProcessPoolExecutor
-        from concurrent.futures.process import BrokenProcessPool
-        from multiprocessing import active_children, get_context
-
-        if self._executor is None:
-            self._others = set(active_children())
-            # The same on every system: what a fork copies (threads of pyarrow, locks) is not safe to go on with.
-            self._executor = ProcessPoolExecutor(self._workers, get_context("spawn"), initializer=_begin)
+    def read(self, batch: list[Task]) -> list[Outcome | ReadFailure]:
+        """What each task gives; if the process dies, each is read anew with no other beside it."""
         try:
-            return self._executor.submit(read_batch, batch)
-        except BrokenProcessPool:
-            self._end()
-            return self.submit(batch)
-
-    def first(self, waiting: deque[_Waiting]) -> list[Outcome | ReadFailure]:
-        """The results of the batch that waits longest."""
-        from concurrent.futures import Future
-        from concurrent.futures.process import BrokenProcessPool
-
-        try:
-            return waiting[0][1].result()
-        except BrokenProcessPool:
-            # Which of the documents under way did it nobody knows. So each is read with no other beside it.
-            self._end()
-            for n, (batch, future) in enumerate(waiting):
-                if future.exception() is not None:
-                    waiting[n] = batch, Future()
-                    waiting[n][1].set_result([self._alone(task) for task in batch])
-            return waiting[0][1].result()
-        finally:
-            waiting.popleft()
+            return self._ask(batch)
+        except _Died:
+            return [self._alone(task) for task in batch]
 
     def _alone(self, task: Task) -> Outcome | ReadFailure:
-        from concurrent.futures.process import BrokenProcessPool
-
         try:
-            return self.submit([task]).result()[0]
-        except BrokenProcessPool:
-            self._end()
+            return self._ask([task])[0]
+        except _Died:
+            pass
         try:
-            self.submit([]).result()
-        except BrokenProcessPool:
+            self._ask([])
+        except _Died:
             raise NoWorkers("no worker process can be started here; run it with --workers 1 (workers=1)") from None
         return died(task)
 
-    def _end(self) -> None:
-        if self._executor:
-            self._executor.shutdown()
-        self._executor = None
+    def _ask(self, batch: list[Task]) -> list[Outcome | ReadFailure]:
+        pipe = self._started()
+        try:
+            pipe.send(batch)
+            answer: list[Outcome | ReadFailure] | Exception = pipe.recv()
+        except (EOFError, OSError):
+            self.end()
+            raise _Died from None
+        if isinstance(answer, Exception):
+            raise answer
+        return answer
+
+    def _started(self) -> Connection:
+        from multiprocessing import get_context
+
+        with self._lock:
+            if self._dismissed:
+                raise _Died
+            if self._pipe is None:
+                # The same on every system: what a fork copies (threads of pyarrow, locks) is not safe to go on with.
+                context = get_context("spawn")
+                self._pipe, theirs = context.Pipe()
+                self._process = context.Process(target=_work, args=(theirs,), daemon=True)
+                self._process.start()
+                theirs.close()  # so that the pipe ends where the process does
+            return self._pipe
+
+    def end(self) -> None:
+        """End the process; only for the thread that talks to it, or when none does."""
+        with self._lock:
+            if self._process:
+                self._process.terminate()
+                self._process.join()
+            if self._pipe:
+                self._pipe.close()
+            self._process = self._pipe = None
+
+    def dismiss(self) -> None:
+        """Whatever the process is doing, it stops, and no other is started; whoever waits for it hears that it is gone."""
+        with self._lock:
+            self._dismissed = True
+            if self._process:
+                self._process.terminate()
 
 
-def _begin() -> None:
-    """In a new worker: Ctrl-C is for the process that started it to handle, and it ends when that one does."""
+def _work(pipe: Connection) -> None:
+    """In a worker: give what each batch gives, until there are no more. Ctrl-C is for the process that started it to handle."""
     import signal
     from multiprocessing import parent_process
     from threading import Thread
@@ -364,3 +393,10 @@ def _begin() -> None:
             os._exit(1)
 
     Thread(target=follow, daemon=True).start()
+    while True:
+        batch = pipe.recv()
+        try:
+            answer: list[Outcome | ReadFailure] | Exception = read_batch(batch)
+        except Exception as error:  # noqa: BLE001
+            answer = error
+        pipe.send(answer)

@@ -82,7 +82,7 @@ def test_two_processes_give_the_same_bytes_as_one(many: Path, tmp_path: Path) ->
 
 
 def test_small_work_starts_no_process(many: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("concurrent.futures.ProcessPoolExecutor", None)
+    monkeypatch.setattr("multiprocessing.get_context", None)
     assert run(many, tmp_path / "out", workers=8).documents == 61
 
 
@@ -101,15 +101,17 @@ def test_a_document_that_kills_its_process_is_all_that_is_lost(
     assert b"died" in contents(tmp_path / "two")["failures.csv"]
 
 
+@pytest.mark.parametrize("moment", [0, 30, -1], ids=["first", "middle", "last"])
 @pytest.mark.usefixtures("workers_at_once")
-def test_a_process_killed_from_outside_costs_nothing(many: Path) -> None:
+def test_a_process_killed_from_outside_costs_nothing(many: Path, moment: int) -> None:
     tasks = tasks_for([many])
     expected = list(outcomes(tasks))
-    with closing(outcomes(tasks, workers=2)) as results:
-        found = [next(results)]
-        active_children()[0].kill()
-        found += results
-    assert found == expected
+    found = []
+    for result in outcomes(tasks, workers=2):
+        if len(found) == moment % len(tasks):
+            active_children()[0].kill()
+        found.append(result)
+    assert found == expected and not active_children()
 
 
 @pytest.mark.usefixtures("workers_at_once")

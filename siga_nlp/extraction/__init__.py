@@ -142,7 +142,10 @@ def _read_clauses(page: Page, sentence: Sentence, memory: Memory) -> None:
     due: list[Atom] = []  # a deadline that is a clause by itself, for what follows it
     named = encouraged = False
     for k, clause in enumerate(sentence.clauses):
-        encouraged = encouraged or any(page.wording.encouraging.match(page.text, m.start) for m in clause.modals)
+        encouraged = encouraged or any(
+            not k and m.modality == "recommendation" or page.wording.encouraging.match(page.text, m.start)
+            for m in clause.modals
+        )
         modals = _standing_modals(page, clause, first=k == 0 or encouraged)
         atoms = owed(page, sentence, k, modals)
         bare = not clause.modals or clause.modals[0].start > clause.start + 1
@@ -151,8 +154,12 @@ def _read_clauses(page: Page, sentence: Sentence, memory: Memory) -> None:
         if k == 0 and not named and not clause.modals and not clause.atoms:
             named = open_topic(page, clause, memory)
         measures = [a for a in atoms if a.kind in MEASURING]
-        if not modals and _is_deadline(page, clause, measures) and _awaited(page, sentence, k):
-            due = list(atoms)
+        if not modals and _is_deadline(page, sentence, k, measures) and _awaited(page, sentence, k):
+            lead = page.trim(clause.start, clause.end)[0]
+            due = [
+                replace(a, event=a.event or (lead, a.start) if a is atoms[0] and lead + 1 < a.start else a.event)
+                for a in atoms
+            ]
             continue
         if (
             due
@@ -170,6 +177,11 @@ def _read_clauses(page: Page, sentence: Sentence, memory: Memory) -> None:
             modals = [m for m in modals[1:] if not any(a.start >= m.start for a in measures)]
             if any(a.rule.startswith("share") for a in measures):
                 modals = [m for m in modals if not page.wording.quorum.match(page.masked, m.start)]
+        if k and not measures and modals and page.wording.quorum.match(page.masked, modals[0].start):
+            if modals[0].start <= clause.start + 1 and any(
+                a.rule.startswith("share") for a in sentence.clauses[k - 1].atoms
+            ):
+                modals = modals[1:]  # 须有三分之二以上成员出席,方可召开: one rule, of the quorum
         for modal in modals:
             if not measures and _opens_measure(page, sentence, k, modal):
                 pending = modal
@@ -224,13 +236,26 @@ def _name_in_passing(page: Page, clause: Clause, opening: Party | None, memory: 
         state(page, (opening.start, opening.end), memory)
 
 
-def _is_deadline(page: Page, clause: Clause, measures: Sequence[Atom]) -> bool:
+def _opens_modal(page: Page, sentence: Sentence, k: int) -> bool:
+    """Whether the clause after the ``k``-th says who must do what."""
+    following = sentence.after(k)
+    return following is not None and bool(governing(page, following))
+
+
+def _is_deadline(page: Page, sentence: Sentence, k: int, measures: Sequence[Atom]) -> bool:
     """Whether a clause is nothing but a deadline (``到2025年,`` ``每年三月底前,``) or a limit (``在不超过3%范围内,``)."""
+    clause = sentence.clauses[k]
     if measures and page.wording.within_limits.search(page.masked[clause.start : clause.end].rstrip()):
         return True
     if not measures or any(a.kind not in ("deadline", "period") for a in measures) or measures[-1].kind != "deadline":
         return False
     a, b = page.trim(clause.start, clause.end)
+    if (
+        b - measures[-1].end <= 1
+        and _opens_modal(page, sentence, k)
+        and not page.wording.copula.search(page.masked, a, measures[-1].start)
+    ):
+        return True  # 任期届满前两个月,业主委员会应当组织换届
     first = measures[0]
     starts = first.event[0] if first.event else first.start
     gaps = sum(max(0, y.start - x.end) for x, y in zip(measures, measures[1:], strict=False))
@@ -243,7 +268,7 @@ def _awaited(page: Page, sentence: Sentence, k: int) -> bool:
     following = sentence.after(k)
     if following:
         modals = governing(page, following)
-        if modals and not owed(page, sentence, k + 1, modals):
+        if modals and not any(a.kind == "deadline" for a in owed(page, sentence, k + 1, modals)):
             return True
     ahead = range(k + 1, min(k + 4, len(sentence.clauses)))
     measured = [j for j in ahead if sentence.clauses[j].atoms]

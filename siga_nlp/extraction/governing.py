@@ -24,12 +24,16 @@ def _attributive(page: Page, clause: Clause, modal: Modal) -> bool:
     if not prohibits and leads_on and not wording.ground.match(tail):
         if wording.circumstance_end.search(masked[clause.start : clause.end].rstrip()):
             return True
+    if wording.by_rule.search(masked, clause.start, modal.start) and wording.of_a_thing.fullmatch(tail):
+        return True
     if wording.relative_verb.match(tail) or wording.qualifies.match(tail):
         return True
     if wording.needing.match(masked, modal.start):
         thing = clause.after == "," and modal.start == clause.start and wording.needing_thing.fullmatch(tail)
         if thing or wording.relative_need.match(tail):
             return True
+        if "的" in tail[:24] and wording.whose.search(masked, max(clause.start, modal.start - 1), modal.start):
+            return True  # 对需要急救的患者
     if any(
         m.start > modal.end and wording.case_before_modal.fullmatch(masked, modal.end, m.start) for m in clause.modals
     ):

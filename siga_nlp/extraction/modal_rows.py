@@ -30,9 +30,12 @@ def modal_row(page: Page, sentence: Sentence, k: int, modal: Modal, memory: Memo
         at, end, opened = _after_openers(page, sentence, k, at, modal)
         rules += ["act-after-opener"] * opened
     by = page.parties.after_by(page.masked, at, end)
-    if by and by.start - at < 14 and source != "stated":
+    if by and by.start - at < 14 and (source != "stated" or "thing_as_subject" in issues):
         subject, source = (by.start, by.end), "stated"
+        issues = [issue for issue in issues if issue != "thing_as_subject"]
         state(page, subject, memory)
+    if by and by.end < end - 1 and page.masked[by.end] not in "⟨均" and page.strip(at, end)[0] == by.start - 1:
+        at = by.end  # 应由主管机关|定之
     act = page.trim(at, end)
     if page.masked.startswith("除", modal.start - 1) and page.masked[act[1] - 1] == "外":
         act = (act[0], act[1] - 1)  # 除应维持原有措施外,并

@@ -134,7 +134,7 @@ def _read_sentence(page: Page, index: int, start: int, end: int, memory: Memory,
     local = memory.fresh(memory.subject, far=memory.far, action=memory.action)
     _read_clauses(page, sentence, local)
     (memory.subject, memory.far), memory.action = local.lasting, local.action
-    memory.lasting = local.lasting
+    memory.lasting, memory.steady, memory.authority = local.lasting, local.steady, local.authority
 
 
 def _read_clauses(page: Page, sentence: Sentence, memory: Memory) -> None:
@@ -150,16 +150,15 @@ def _read_clauses(page: Page, sentence: Sentence, memory: Memory) -> None:
         atoms = owed(page, sentence, k, modals)
         bare = not clause.modals or clause.modals[0].start > clause.start + 1
         opening = page.opening(clause) if bare else None
-        named = _name_actor(page, clause, opening, modals, atoms, memory, first=k == 0) or named
+        leads_on = k == 0 or not modals and _opens_modal(page, sentence, k, bare=True)
+        named = _name_actor(page, clause, opening, modals, atoms, memory, first=leads_on) or named
         if k == 0 and not named and not clause.modals and not clause.atoms:
             named = open_topic(page, clause, memory)
         measures = [a for a in atoms if a.kind in MEASURING]
         if not modals and _is_deadline(page, sentence, k, measures) and _awaited(page, sentence, k):
-            lead = page.trim(clause.start, clause.end)[0]
-            due = [
-                replace(a, event=a.event or (lead, a.start) if a is atoms[0] and lead + 1 < a.start else a.event)
-                for a in atoms
-            ]
+            due = _from_its_event(page, clause, atoms)
+            if opening and _opens_modal(page, sentence, k, bare=True) and carries(page, opening, memory, of=True):
+                state(page, (opening.start, opening.end), memory)
             continue
         if (
             due
@@ -168,7 +167,10 @@ def _read_clauses(page: Page, sentence: Sentence, memory: Memory) -> None:
         ):
             atoms, measures = due + atoms, due + measures
             due = [] if not any(a.kind in COUNTED for a in measures) else due
-        if not clause.modals and not clause.atoms:
+        if not clause.modals and page.wording.joint.search(page.masked, clause.start, clause.end):
+            start, end = page.trim(clause.start, clause.end)
+            memory.act_for((start, end - 2), passing=True)  # 五分之一以上的成员联名,可以…
+        elif not clause.modals and not clause.atoms:
             _name_in_passing(page, clause, opening, memory)
         if measures:
             measured_rows(page, sentence, k, atoms, modals[0] if modals else pending, modals, memory)
@@ -236,10 +238,22 @@ def _name_in_passing(page: Page, clause: Clause, opening: Party | None, memory: 
         state(page, (opening.start, opening.end), memory)
 
 
-def _opens_modal(page: Page, sentence: Sentence, k: int) -> bool:
-    """Whether the clause after the ``k``-th says who must do what."""
+def _from_its_event(page: Page, clause: Clause, atoms: Sequence[Atom]) -> list[Atom]:
+    """The deadline of a clause of its own, which runs from what stands before it there."""
+    lead, first = page.trim(clause.start, clause.end)[0], atoms[0]
+    if lead + 1 >= first.start:
+        return list(atoms)
+    return [replace(first, event=(lead, first.event[1] if first.event else first.start)), *atoms[1:]]
+
+
+def _opens_modal(page: Page, sentence: Sentence, k: int, *, bare: bool = False) -> bool:
+    """Whether the clause after the ``k``-th says what must be done; ``bare``: and at its head, so that it names nobody."""
     following = sentence.after(k)
-    return following is not None and bool(governing(page, following))
+    modals = governing(page, following) if following else []
+    if not following or not modals:
+        return False
+    lead = page.masked[page.begin(following, modals[0].start) : modals[0].start]
+    return not bare or not lead or page.wording.adverb_tail.fullmatch(lead) is not None
 
 
 def _is_deadline(page: Page, sentence: Sentence, k: int, measures: Sequence[Atom]) -> bool:

@@ -43,6 +43,10 @@ def _attributive(page: Page, clause: Clause, modal: Modal) -> bool:
         return True
     if not prohibits and wording.penalty.search(masked, modal.start, clause.end):
         return True
+    if wording.names_contents.search(masked, clause.start, modal.start) and any(
+        m.end <= modal.start for m in clause.modals
+    ):
+        return True  # 应当包括|禁止混放要求落实情况
     of = min((i for i in (tail.find("的"), tail.find("之") if page.register == "tw" else -1) if i >= 0), default=-1)
     if 0 <= of <= 24 and wording.before_relative.search(lead):
         return True
@@ -57,6 +61,8 @@ def is_opener(page: Page, sentence: Sentence, k: int, start: int, *, permission:
     masked, wording = page.masked, page.wording
     link = wording.link.match(masked, start, clause.end)
     start = link.end() if link else start
+    severally = wording.severally.match(masked, start, clause.end)
+    start = severally.end() if severally else start
     if wording.joins_act.match(masked, sentence.clauses[k + 1].start):
         return False
     thing = wording.disposing.match(masked, start, clause.end)

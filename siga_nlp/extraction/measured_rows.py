@@ -11,7 +11,7 @@ from ..models import Span
 from .lending import act_behind_opener, lend_actions, lend_from_stem, says_act
 from .modal_rows import condition_before
 from .page import Page
-from .statements import CLOSING, COUNTED, MEASURING, Memory, Sentence, Statement, between
+from .statements import CLOSING, COUNTED, MEASURING, Actor, Memory, Sentence, Statement, between
 from .subjects import subject_of
 
 _Segment = tuple[int, int, list[Atom]]
@@ -78,7 +78,12 @@ def _row(
     cues = [a.start for a in own if a.start >= start and not (a.kind == "basis" and a.start <= start + 1)]
     cue = min(cues + [m.start for m in own_modals], default=end)
     prior = memory.subject, memory.far, memory.lasting
-    actor = subject_of(page, Clause(start, end, clause.after), cue, memory)
+    if made and cut == "或" and own[0].rule.startswith("share"):
+        actor = Actor(
+            made[-1].subject, "inherited" if made[-1].subject else "none"
+        )  # 经代表过半数|或者全体职工过半数同意
+    else:
+        actor = subject_of(page, Clause(start, end, clause.after), cue, memory)
     row = Statement(index, start, end, subject=actor.span, source=actor.source, issues=list(actor.issues))
     if start == clause.start and actor.source != "stated" and modal is not None and modal.start < clause.start:
         row.issues = []  # whoever acts was looked for at the modal word
@@ -326,6 +331,8 @@ def _segments(page: Page, clause: Clause, atoms: Sequence[Atom]) -> list[_Segmen
             match = wording.and_measure.search(masked, left.end, right.start + 1)
             if match is None and right.kind in COUNTED:
                 match = wording.and_verb.search(masked, left.end, right.start)
+            if match is None and left.rule.startswith("share") and right.rule.startswith("share"):
+                match = wording.or_share.search(masked, left.end, right.start)
             at = match.start() if match else -1
         if at >= 0:
             cuts.add(at)

@@ -24,7 +24,7 @@ from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any, TypeAlias
 from zipfile import BadZipFile, ZipFile
 
-from .messages import progress
+from .messages import progress, say
 from .models import Document, ReadFailure, Requirement
 from .view import fold
 
@@ -414,6 +414,11 @@ def provenance(
     for row in records(table, columns=columns):
         gathered.add(row)
     return gathered.record()
+
+
+def provenance_told(table: pd.DataFrame, lang: str) -> str:
+    """The provenance of a requirement table in a sentence, for the foot of a page."""
+    return say("made_from", lang, **{k: "?" if v is None else v for k, v in provenance(table).items()})
 
 
 def provenance_path(path: StrPath) -> Path:
@@ -814,16 +819,17 @@ def _xlsx_frame(columns: Columns, rows_of: list[int], gathered: Provenance | Non
             sheet.write_string(0, n, name, heading)
         sheet.autofilter(0, 0, rows - 1, len(columns) - 1)
     if gathered:
-        _provenance_sheet(book.add_worksheet(_PROVENANCE), gathered.record())
+        provenance_sheet(book, gathered.record())
     book.close()
     return made
 
 
-_PROVENANCE = "provenance"  # the sheet that holds it
+PROVENANCE = "provenance"  # the sheet that holds it
 
 
-def _provenance_sheet(sheet: Any, record: Row) -> None:
-    """One fact a line; a document's line has its id and its hash."""
+def provenance_sheet(book: Any, record: Row) -> None:
+    """Add the sheet ``provenance`` to a workbook of xlsxwriter: one fact a line; a document's line has its id and its hash."""
+    sheet = book.add_worksheet(PROVENANCE)
     sheet.set_column(0, 0, 16)
     sheet.set_column(1, 2, 66)
     facts = [(name, value) for name, value in record.items() if name != "documents"]
@@ -1008,9 +1014,9 @@ def _read_xlsx(path: Path) -> tuple[list[Row], str | None, Row | None]:
                     unescaped = (_unescape(cell) if isinstance(cell, str) else cell for cell in cells)
                     found.append({k: v for k, v in zip(names, unescaped, strict=False) if k})
         made: Row | None = None
-        if _PROVENANCE in book.sheetnames:
+        if PROVENANCE in book.sheetnames:
             made = {"documents": {}}
-            for name, *values in book[_PROVENANCE].iter_rows(min_col=1, max_col=3, values_only=True):
+            for name, *values in book[PROVENANCE].iter_rows(min_col=1, max_col=3, values_only=True):
                 if name == "document":
                     made["documents"][_unescape(str(values[0]))] = values[1]
                 elif name:

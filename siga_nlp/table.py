@@ -481,7 +481,8 @@ def check_table(frame: pd.DataFrame, *, name: str = "table", columns: Columns = 
     """Return ``frame`` if it is a requirement table, else raise ``ValueError`` with all that is wrong with it.
 
     Checked: the columns are there, the version of the file is ours, ids are given and unique, coded values are known,
-    numbers are numbers, and ``end - start`` is the length of ``text`` (a spreadsheet may have changed cells).
+    numbers are numbers, and ``end - start`` is the length of ``text`` (a spreadsheet may have changed cells). Rows are
+    named as they stand in the file that the table was read from, else counted from 1.
 
     >>> check_table(to_frame([{"requirement_id": "x/1"}]).drop(columns=["text", "end"]), name="my.csv")
     Traceback (most recent call last):
@@ -511,8 +512,11 @@ def check_table(frame: pd.DataFrame, *, name: str = "table", columns: Columns = 
             f"columns are missing: {', '.join(missing)}. Write the table again with `siga extract` or `siga run`."
         )
 
+    first = frame.attrs.get(_FIRST_ROW, 1)
+    numbers = frame.index if pd.api.types.is_integer_dtype(frame.index) else range(len(frame))
+
     def report(bad: Any, what: str, advice: str) -> None:
-        places = [str(n + 1) for n, hit in enumerate(bad.fillna(False)) if hit]
+        places = [str(n + first) for n, hit in zip(numbers, bad.fillna(False), strict=True) if hit]
         if places:
             more = f" and {len(places) - 5} more" if len(places) > 5 else ""
             where = "row" if len(places) == 1 else "rows"
@@ -924,14 +928,19 @@ def read_table(path: StrPath, *, columns: Columns = COLUMNS) -> pd.DataFrame:
         if str(error).startswith(f"{path}"):
             raise
         raise ValueError(f"{path}: not a readable {format} table ({error})") from error
-    for n, row in enumerate(found, 2):
+    first = 2 if format in ("csv", "xlsx") else 1  # below the headings
+    for n, row in enumerate(found, first):
         for name, cell in row.items():
             row[name] = _typed(cell, columns.get(name, ""), f"{path}, row {n}, column {name}")
     known = {name: kind for name, kind in columns.items() if any(name in r for r in found[:1])}
     frame = to_frame(found, columns=known if found else columns, made=made)
     if version:
         frame.attrs["siga_table"] = version
+    frame.attrs[_FIRST_ROW] = first
     return frame
+
+
+_FIRST_ROW = "siga_first_row"  # where a table's rows begin in its file
 
 
 def _read_sidecar(path: Path) -> Row | None:

@@ -277,7 +277,7 @@ class Measures:
         unit = groups.get("unit") or None
         if n is not None:
             parts = (number(groups.get("tenths") or "") or 0, number(groups.get("hundredths") or "") or 0)
-            n = _plain(round(n + parts[0] / 10 + parts[1] / 100, 6))
+            n = _plain(round(n + parts[0] / 10 + parts[1] / 100, 6)) * (-1 if groups.get("minus") else 1)
         if "share" in groups:
             unit = groups["share"] or ("%" if "%" in words or words.startswith("百分") else None)
             unit = unit or ("ppm" if words.startswith("百万分") else None)

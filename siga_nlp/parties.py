@@ -168,7 +168,7 @@ class Parties:
                 head = self.head.match(masked, at, limit)
                 return head.end() if head and head.end() > at else None
             head = self.head.search(masked, at, min(limit, at + 14))
-            if head and not self._stops(masked, at, head.start()):
+            if head and head[0][0] != "者" and not self._stops(masked, at, head.start()):
                 if masked[at - 1] == "级" or not self.coordination.search(masked, at, head.start()):
                     return head.end()
             return None

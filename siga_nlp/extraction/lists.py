@@ -62,6 +62,9 @@ def item(page: Page, index: int, memory: Memory, before: int) -> None:
     if end - start < 2:
         return
     own = memory.statements[before:]
+    for row in own:
+        if row.modal is None:  # 不得有下列行为: 在水源五十米内养殖
+            row.modality, row.modal = modal.modality, (modal.start, modal.end)
     if page.masked[start : node.end].rstrip().endswith(":") and _is_name(page, start, end, index):
         # 一、经理人员: whose acts the next list says.
         memory.stems[index], memory.subjects[index] = modal, (start, page.strip(start, end)[1])
@@ -71,7 +74,10 @@ def item(page: Page, index: int, memory: Memory, before: int) -> None:
         act, comma = page.trim(comma, end)[0], page.masked.find(",", comma + 1, end)
     if own:
         end = comma if comma > act else end
-        if any(row.modal or min([row.start, *(a for a, _ in row.action)]) < end for row in own):
+        own_modals = any(row.modal != (modal.start, modal.end) for row in own)
+        said = page.wording.verb.search(page.masked, act, end) and not page.wording.opener.match(page.masked, act)
+        said = said and not page.wording.condition.search(page.masked, act, end)
+        if own_modals and not said or any(min([row.start, *(a for a, _ in row.action)]) < end for row in own):
             return
     memory.statements.insert(
         before,

@@ -84,6 +84,17 @@ def _row(
         )  # 经代表过半数|或者全体职工过半数同意
     else:
         actor = subject_of(page, Clause(start, end, clause.after), cue, memory)
+    if (
+        actor.source == "stated"
+        and actor.span
+        and prior[0]
+        and own[0].rule.startswith("share")
+        and page.wording.voters.search(page.says(actor.span))
+        and page.wording.votes.match(page.masked, own[0].end, end)
+    ):
+        # 出席委员过半数同意: the rule is one for the body, whose members vote.
+        memory.subject, memory.far, memory.lasting = prior
+        actor = Actor(prior[0], "inherited")
     row = Statement(index, start, end, subject=actor.span, source=actor.source, issues=list(actor.issues))
     if start == clause.start and actor.source != "stated" and modal is not None and modal.start < clause.start:
         row.issues = []  # whoever acts was looked for at the modal word
@@ -140,7 +151,23 @@ def _row(
         row.action = [row.subject]
         memory.subject, memory.far, memory.lasting = prior
         row.subject, row.source = memory.subject, memory.inherited()
+    _take_topic(page, row, memory)
     return _placed(page, row, cue, memory)
+
+
+def _take_topic(page: Page, row: Statement, memory: Memory) -> None:
+    """走廊宽度,单侧设教室者,不得小于二公尺: what opens the sentence is what is measured, if nothing else is said."""
+    amount = next((a for a in row.atoms if a.kind == "amount"), None)
+    if memory.topic is None or row.modal is None or amount is None or amount.unit in page.units.people_units:
+        return
+    whom = row.basis_span is not None and row.subject is not None and row.subject[0] >= row.basis_span[1]
+    if whom and row.action in ([], [row.subject]):
+        row.subject, row.source = None, "none"  # 活动室面积,每名幼儿不得小于二平方公尺: for whom, and nobody who acts
+    elif row.action or row.source == "stated":
+        return
+    if memory.far or memory.subject is None:
+        row.subject, row.source = memory.topic, "stated"
+    row.action, row.rules = [memory.topic], [*row.rules, "action-from-topic"]
 
 
 def _count_each_time(page: Page, row: Statement) -> None:
@@ -334,6 +361,8 @@ def _segments(page: Page, clause: Clause, atoms: Sequence[Atom]) -> list[_Segmen
             if match is None and left.rule.startswith("share") and right.rule.startswith("share"):
                 match = wording.or_share.search(masked, left.end, right.start)
             at = match.start() if match else -1
+        if at < 0 and left.kind == right.kind == "amount" and wording.next_paper.match(masked, left.end, right.start):
+            at = left.end  # 申请书一份|及图样三份
         if at >= 0:
             cuts.add(at)
     bounds = [clause.start, *sorted(cuts), clause.end]

@@ -13,6 +13,8 @@ from .statements import COUNTED, Sentence
 _DATED = ("in-", "by-", "before-year")
 # Numbers of these rules are owed with no further word.
 _OWED_BARE = frozenset({"rotation"})
+# A clause that says one of these is no mere case.
+_NO_CASE = frozenset({"period", "deadline", "count", "basis"})
 # People: more than these are no committee but a figure.
 _LARGEST_BODY = 60
 # Households, villages, firms: nobody is given more of them; beyond is a figure.
@@ -73,6 +75,8 @@ def _is_owed(page: Page, sentence: Sentence, k: int, atom: Atom, modal_at: int |
         return False  # 超过三十人的单位应当: to whom a rule applies
     if wording.qualification.match(after) or _is_leave(page, clause, atom):
         return False
+    if modal_at is None and not share and _leads_to_case(page, sentence, k):
+        return False
     if atom.unit in units.term_units and wording.of_a_person.match(after):
         if wording.by_whom.search(masked[clause.start : atom.start]):
             return False
@@ -117,6 +121,21 @@ def _is_leave(page: Page, clause: Clause, atom: Atom) -> bool:
     if not masked.startswith(("以上", "以内", "以下"), atom.end - 2) or not wording.leave_case.match(masked, atom.end):
         return False
     return bool(wording.leave_before.search(masked, max(0, clause.start - 30), atom.start))
+
+
+def _leads_to_case(page: Page, sentence: Sentence, k: int) -> bool:
+    """Whether a clause is the first part of a case that a later one ends: 长四十公尺以下,宽不足四公尺者,应…"""
+    clause = sentence.clauses[k]
+    if any(a.kind in _NO_CASE for a in clause.atoms) or clause.after != "," or page.nodes[sentence.index].stem >= 0:
+        return False
+    if page.wording.verb.search(page.masked, clause.start, clause.end):
+        return False
+    for later in sentence.clauses[k + 1 : k + 4]:
+        if later.modals:
+            return False
+        if page.wording.case_end.search(page.masked, later.start, later.end):
+            return True
+    return False
 
 
 def _bounded(clause: Clause, atom: Atom) -> bool:

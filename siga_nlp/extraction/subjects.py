@@ -162,7 +162,9 @@ def open_topic(page: Page, clause: Clause, memory: Memory) -> bool:
     if relative and _is_relative_name(page, words):
         state(page, (start, end), memory, acts=True)
         return True
+    thing = not (parties.preposition.match(words) or wording.verb.match(words) or wording.unfinished_end.search(words))
     if memory.subject and not memory.far:
+        memory.topic = (start, end) if thing and not wording.condition.search(words) else None
         return False
     if parties.case_who.search(words):
         return False
@@ -171,7 +173,6 @@ def open_topic(page: Page, clause: Clause, memory: Memory) -> bool:
         return True
     if wording.condition.search(words):
         return False
-    relative = "的" in words or "之" in words
     if (
         parties.ends_in_head(words)
         and (relative or _names_party(page, words))
@@ -179,11 +180,7 @@ def open_topic(page: Page, clause: Clause, memory: Memory) -> bool:
     ):
         state(page, (start, end), memory, acts=True)
         return True
-    if (
-        not parties.preposition.match(words)
-        and not wording.verb.match(words)
-        and not wording.unfinished_end.search(words)
-    ):
+    if thing:
         memory.topic = start, end
     return False
 

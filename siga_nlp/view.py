@@ -137,6 +137,8 @@ _THOUSANDS = re.compile(r"\d{3}(?!\d)")
 _SPACE = " \t\u3000\xa0\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u200b\ufeff\x0b\x0c\r"
 _LINE = re.compile(r"[^\n]+")
 _TERMINAL = "。;:!?…"
+# No paragraph begins with one of these.
+_NO_BEGINNING = "之的、,。;:)"
 _CLOSERS = '”’")]》'
 
 
@@ -310,8 +312,9 @@ def _joins(folded: str, lines: list[tuple[int, int, int]]) -> list[bool]:
         return joins
     full = candidates[min(int(len(candidates) * 0.85), len(candidates) - 1)]
     cut = [
-        full - 3.5 <= w <= full + 3 and not row and _stop(folded, a, b) not in _TERMINAL
-        for (a, b, _), w, row in zip(lines, widths, table, strict=True)
+        # An indent takes its part of the width.
+        full - 3.5 <= w + indent / 2 and w <= full + 3 and not row and _stop(folded, a, b) not in _TERMINAL
+        for (a, b, indent), w, row in zip(lines, widths, table, strict=True)
     ]
     near = sum(full - 3.5 <= w <= full + 3 for w in widths)
     wide = sum(w > full + 3 for w in widths)
@@ -334,7 +337,7 @@ def _joins(folded: str, lines: list[tuple[int, int, int]]) -> list[bool]:
         elif _stop(folded, *lines[n - 1][:2]) in _TERMINAL:
             joins[n] = before >= full - 1.5
         else:
-            joins[n] = before >= full - 4.5
+            joins[n] = before >= full - 4.5 or folded[start] in _NO_BEGINNING
     return joins
 
 

@@ -75,7 +75,8 @@ def item(page: Page, index: int, memory: Memory, before: int) -> None:
     if own:
         end = comma if comma > act else end
         own_modals = any(row.modal != (modal.start, modal.end) for row in own)
-        said = page.wording.verb.search(page.masked, act, end) and not page.wording.opener.match(page.masked, act)
+        # 按时清运,不得混装: an act before the one with a modal word of its own; not a thing that is ruled (提供之餐具,应…).
+        said = page.wording.verb.match(page.masked, act, end) and not page.parties.of.search(page.masked, act, end)
         said = said and not page.wording.condition.search(page.masked, act, end)
         if own_modals and not said or any(min([row.start, *(a for a, _ in row.action)]) < end for row in own):
             return

@@ -105,6 +105,8 @@ def _is_owed(page: Page, sentence: Sentence, k: int, atom: Atom, modal_at: int |
         if share and not bounded and not _share_is_owed(page, clause, atom):
             return False
         if not share and atom.kind == "amount" and plain and wording.describes.match(after):
+            if atom.unit in units.temperature_units and wording.by_heat.search(masked, clause.start, atom.start):
+                return True
             if not wording.verb.search(masked, clause.start, atom.start):
                 return False
     return bounded or not plain or _bare_is_owed(page, sentence, k, atom, modal_at)

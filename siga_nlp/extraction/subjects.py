@@ -319,6 +319,8 @@ def _thing(page: Page, row: Statement) -> Span | None:
     start, end = page.strip(row.start, cue)
     tail = page.wording.adverb_tail.search(page.masked[start:end])
     end = start + tail.start() if tail else end
+    link = page.wording.copula.search(page.masked, start, end)
+    end = link.start() if link and link.start() > start + 1 else end
     words = page.masked[start:end]
     ruled = row.modal is not None and row.modal[0] == cue  # 检查结果须…: before a modal word 检查 begins a name
     if not 2 <= len(words) <= 40 or page.wording.no_thing.match(words) or not ruled and page.wording.verb.match(words):

@@ -93,6 +93,7 @@ class Wording:
     case_before: re.Pattern[str]
     by_whom: re.Pattern[str]
     of_a_person: re.Pattern[str]
+    by_heat: re.Pattern[str]
     founded: re.Pattern[str]
     share_in_words: re.Pattern[str]
     reaches: re.Pattern[str]
@@ -165,6 +166,7 @@ class Units:
     term_units: frozenset[str]
     length_units: frozenset[str]
     score_units: frozenset[str]
+    temperature_units: frozenset[str]
     calendar_units: frozenset[str]
     rank_units: frozenset[str]
 

@@ -49,7 +49,7 @@ def measured_rows(
     lend_actions(page, sentence, k, made, memory)
     act_behind_opener(page, sentence, k, made)
     stem = page.nodes[sentence.index].stem
-    for row in made:
+    for row in [part for row in made for part in _by_amount(page, row)]:
         if stem >= 0:
             lend_from_stem(page, row, stem)
         if row.action:
@@ -58,6 +58,22 @@ def measured_rows(
             row.issues.append("no_action")
         row.condition = condition_before(page, sentence, k) or row.condition
         memory.statements.append(row)
+
+
+def _by_amount(page: Page, row: Statement) -> list[Statement]:
+    """以八十度之热水冲洗二分钟: how hot and how long are a row each."""
+    amounts = [a for a in row.atoms if a.kind == "amount"]
+    timed = page.units.temperature_units | page.units.length_units
+    if (
+        len(amounts) != 2
+        or amounts[0].unit == amounts[1].unit
+        or not any(a.unit in timed for a in amounts)
+        or row.shared
+    ):
+        return [row]
+    later = [a for a in row.atoms if a is amounts[1] or a.kind == "period"]
+    first = [a for a in row.atoms if a is not amounts[1]]
+    return [replace(row, atoms=first), replace(row, atoms=later, action=[*row.action], issues=[*row.issues])]
 
 
 def _row(

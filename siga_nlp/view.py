@@ -315,7 +315,10 @@ def _joins(folded: str, lines: list[tuple[int, int, int]]) -> list[bool]:
     full = candidates[min(int(len(candidates) * 0.85), len(candidates) - 1)]
     cut = [
         # An indent takes its part of the width; folding leaves open whether its spaces were wide ones.
-        full - 3.5 <= w + (indent / 2 if indent < 5 else indent % _APART) and w <= full + 3 and not row and _stop(folded, a, b) not in _TERMINAL
+        full - 3.5 <= w + (indent / 2 if indent < 5 else indent % _APART)
+        and w <= full + 3
+        and not row
+        and _stop(folded, a, b) not in _TERMINAL
         for (a, b, indent), w, row in zip(lines, widths, table, strict=True)
     ]
     near = sum(full - 3.5 <= w <= full + 3 for w in widths)

@@ -238,12 +238,24 @@ def _name_actor(
         if carries(page, opening, memory) or first and leads(page, opening, cue):
             memory.act_for((opening.start, opening.end))
             return True
+    if opening and first and not modals and _acts_in_its_case(page, clause, opening):
+        memory.act_for((opening.start, opening.end), passing=True)
+        return True
     if page.register == "tw" and page.masked.endswith("者", clause.start, clause.end) and not modals:
         start = page.begin(clause, clause.end)
         if clause.end - clause.start > 4 and page.wording.who_acts.match(page.masked, start, clause.end):
             passing = bool(page.parties.exceptional.match(page.masked, start, clause.end))
             memory.act_for((start, clause.end), passing=passing)  # 申请登记者,应检附…
     return False
+
+
+def _acts_in_its_case(page: Page, clause: Clause, opening: Party) -> bool:
+    """Whether those for whom things are done act here: 乘客乘用电梯时,应当…; 用户要求停用的,可以向企业提出."""
+    parties, masked = page.parties, page.masked
+    if not opening.whole or not parties.weak.search(masked[opening.start : opening.end]) or clause.after != ",":
+        return False
+    following = page.wording.their_act.match(masked, clause.end + 1)
+    return following is not None and not parties.done_to.search(following[0])
 
 
 def _name_in_passing(page: Page, clause: Clause, opening: Party | None, memory: Memory) -> None:

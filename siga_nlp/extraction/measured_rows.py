@@ -176,8 +176,13 @@ def _take_topic(page: Page, row: Statement, memory: Memory) -> None:
     amount = next((a for a in row.atoms if a.kind == "amount"), None)
     if memory.topic is None or row.modal is None or amount is None or amount.unit in page.units.people_units:
         return
-    whom = row.basis_span is not None and row.subject is not None and row.subject[0] >= row.basis_span[1]
-    if whom and row.action in ([], [row.subject]):
+    each = row.basis_span[1] if row.basis_span else -1
+    if (
+        row.action in ([], [row.subject])
+        and row.subject is not None
+        and each == row.subject[0]
+        or (len(row.action) == 1 and each == row.action[0][0] and page.parties.weak.search(page.says(row.action[0])))
+    ):
         row.subject, row.source = None, "none"  # 活动室面积,每名幼儿不得小于二平方公尺: for whom, and nobody who acts
     elif row.action or row.source == "stated":
         return

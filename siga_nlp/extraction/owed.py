@@ -30,7 +30,7 @@ def owed(page: Page, sentence: Sentence, k: int, modals: Sequence[Modal]) -> lis
     if sentence.penalty or not clause.atoms or any(wording.penalty.search(masked, c.start, c.end) for c in threatened):
         return []
     words = masked[clause.start : clause.end]
-    if wording.definition.search(words):
+    if wording.definition.search(words) or not modals and wording.deems.search(words):
         return []
     condition = bool(wording.condition_end.search(words)) or not modals and bool(wording.every_case.match(words))
     modal_at = modals[0].start if modals else None
@@ -64,9 +64,13 @@ def _is_owed(page: Page, sentence: Sentence, k: int, atom: Atom, modal_at: int |
     clause = sentence.clauses[k]
     after = masked[atom.end : clause.end]
     share = atom.rule.startswith("share")
+    has_period = any(a.period for a in clause.atoms)
     bounded = atom.op is not None or _bounded(clause, atom)
+    plain_bound = masked.startswith(("以上", "以下", "以内"), atom.end - 2)
     if clause.after == ":" and _names_case(page, sentence, k):
         return False
+    if atom.unit in units.temperature_units and wording.by_heat.search(masked, clause.start, atom.start):
+        return True
     if atom.unit in units.calendar_units and atom.value and atom.value > 1000 or atom.unit in units.rank_units:
         return False
     if clause.after == ":" and atom.start <= clause.start + 1 and not after.strip():
@@ -75,6 +79,12 @@ def _is_owed(page: Page, sentence: Sentence, k: int, atom: Atom, modal_at: int |
         return False  # 超过三十人的单位应当: to whom a rule applies
     if wording.qualification.match(after) or _is_leave(page, clause, atom):
         return False
+    if modal_at is None and plain_bound and wording.kind_of_thing.fullmatch(after):
+        if wording.nobody.fullmatch(masked, clause.start, atom.start):
+            return False
+    if modal_at is None and (wording.grade_next.match(after) or atom.unit in units.score_units and not share):
+        if not wording.verb.search(masked, clause.start, atom.start) and not has_period:
+            return False
     if modal_at is None and not share and _leads_to_case(page, sentence, k):
         return False
     if atom.unit in units.term_units and wording.of_a_person.match(after):
@@ -87,7 +97,6 @@ def _is_owed(page: Page, sentence: Sentence, k: int, atom: Atom, modal_at: int |
     if after.startswith(("的", "之")) and masked.startswith(("以上", "以下", "以内"), atom.end - 2):
         if any(a.kind in COUNTED and a.start > atom.end for a in clause.atoms):
             return False  # 供餐1000人以上的学校不少于2次
-    has_period = any(a.period for a in clause.atoms)
     plain = not has_period and not any(a.kind == "basis" for a in clause.atoms)
     if sentence.history and (
         atom.op is None and not has_period or wording.retold.search(masked[sentence.clauses[0].start : clause.end])
@@ -105,8 +114,6 @@ def _is_owed(page: Page, sentence: Sentence, k: int, atom: Atom, modal_at: int |
         if share and not bounded and not _share_is_owed(page, clause, atom):
             return False
         if not share and atom.kind == "amount" and plain and wording.describes.match(after):
-            if atom.unit in units.temperature_units and wording.by_heat.search(masked, clause.start, atom.start):
-                return True
             if not wording.verb.search(masked, clause.start, atom.start):
                 return False
     return bounded or not plain or _bare_is_owed(page, sentence, k, atom, modal_at)
@@ -128,11 +135,11 @@ def _is_leave(page: Page, clause: Clause, atom: Atom) -> bool:
 def _leads_to_case(page: Page, sentence: Sentence, k: int) -> bool:
     """Whether a clause is the first part of a case that a later one ends: 长四十公尺以下,宽不足四公尺者,应…"""
     clause = sentence.clauses[k]
-    if any(a.kind in _NO_CASE for a in clause.atoms) or clause.after != "," or page.nodes[sentence.index].stem >= 0:
+    if any(a.kind in _NO_CASE for a in clause.atoms) or clause.after != ",":
         return False
     if page.wording.verb.search(page.masked, clause.start, clause.end):
         return False
-    for later in sentence.clauses[k + 1 : k + 4]:
+    for later in sentence.clauses[k + 1 : min(k + 4, len(sentence.clauses) - 1)]:
         if later.modals:
             return False
         if page.wording.case_end.search(page.masked, later.start, later.end):
@@ -203,6 +210,8 @@ def _bare_is_owed(page: Page, sentence: Sentence, k: int, atom: Atom, modal_at: 
     ):
         return True  # 每班人数为:小班25人
     if any(c.atoms and c.modals for c in found[:k]) and wording.short_verb.fullmatch(masked, clause.start, atom.start):
+        return True
+    if wording.counted_as.fullmatch(masked, atom.end, clause.end) and before.endswith(("以", "按")):
         return True
     if wording.lasts_or_reaches.search(before) or wording.stays_so.match(masked, atom.end, clause.end):
         return True

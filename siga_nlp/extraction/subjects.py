@@ -223,6 +223,8 @@ def _names_party(page: Page, lead: str) -> bool:
 def subject_after_modal(page: Page, modal: Modal, end: int) -> tuple[Span, int, tuple[str, ...]] | None:
     """The actor who stands as the object of 鼓励 禁止 允许 (``鼓励社会力量参与``): its span, where the act begins, issues."""
     masked, parties, wording = page.masked, page.parties, page.wording
+    if wording.acts_on.match(masked, modal.end):
+        return None  # 禁止聘用未取得资格的驾驶人
     party = parties.leading(masked, modal.end, end, modified=True, bare=True)
     plainly = not parties.preposition.match(masked, modal.end) or wording.by_law.match(masked, modal.end)
     if party and plainly and party.end < end - 1 and not parties.of.match(masked, party.end):

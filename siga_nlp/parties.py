@@ -232,9 +232,9 @@ class Parties:
 
 def _short(head: str, before: str, after: str = "") -> str:
     """A head of one sign, after a Chinese sign or bracket, without the signs that make other words of it."""
-    return (
-        r"(?<=[\u4e00-\u9fff⟩])" + (f"(?<![{before}])" if before else "") + head + (f"(?![{after}])" if after else "")
-    )
+    # The sign itself comes first: the others are then not looked behind for at all.
+    behind = rf"(?<=[\u4e00-\u9fff⟩]{head})" + (f"(?<![{before}]{head})" if before else "")
+    return head + behind + (f"(?![{after}])" if after else "")
 
 
 @functools.lru_cache(maxsize=8)

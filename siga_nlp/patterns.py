@@ -22,12 +22,15 @@ _REPEATS = (op.MAX_REPEAT, op.MIN_REPEAT, op.POSSESSIVE_REPEAT)
 _WIDTHLESS = (op.AT, op.ASSERT, op.ASSERT_NOT)
 # What is wider keeps out too little: a range of so many signs, a class of so many members to hold one of.
 _WIDEST, _MOST_HELD = 100, 48
+# Alternatives that are tried one after the other; more of them are parted.
+_MOST_TRIED = 16
 
 
 def alternation(words: Iterable[str]) -> str:
     """A pattern for the words, of which the longest that fits is taken (不得少于 before 不得).
 
-    What words begin with alike is written once, so that it is tried once.
+    What words begin with alike is written once, so that it is tried once; of many beginnings only those near the sign
+    that stands there are tried.
 
     >>> alternation(["不得", "不得少于", "应当", "应"])
     '(?:不得(?:少于)?|应当?)'
@@ -38,7 +41,18 @@ def alternation(words: Iterable[str]) -> str:
         for sign in word:
             branch = branch.setdefault(sign, {})
         branch[""] = {}
-    return f"(?:{'|'.join(_branches(tree))})"
+    if len(tree) <= _MOST_TRIED:
+        return f"(?:{'|'.join(_branches(tree))})"
+    return f"(?:{_parted([(sign, re.escape(sign) + _rest(below)) for sign, below in tree.items()])})"
+
+
+def _parted(branches: Sequence[tuple[str, str]]) -> str:
+    """Alternatives in the order of their first signs, parted again and again by the range that these stand in."""
+    if len(branches) <= _MOST_TRIED:
+        return "|".join(branch for _, branch in branches)
+    size = max(_MOST_TRIED, -(-len(branches) // 4))
+    parts = [branches[at : at + size] for at in range(0, len(branches), size)]
+    return "|".join(f"(?=[{_sign(part[0][0])}-{_sign(part[-1][0])}])(?:{_parted(part)})" for part in parts)
 
 
 def _branches(tree: dict[str, Any]) -> list[str]:
@@ -142,7 +156,12 @@ def _class(items: Any) -> Signs | None:
 
 
 def _member(code: int) -> str:
-    return f"\\{chr(code)}" if chr(code) in r"\]^-[&~|" else chr(code)
+    return _sign(chr(code))
+
+
+def _sign(char: str) -> str:
+    """A sign as it is written inside a class."""
+    return f"\\{char}" if char in r"\]^-[&~|" else char
 
 
 # Where a match may have no sign at all.

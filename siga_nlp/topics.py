@@ -10,13 +10,15 @@ from .patterns import alternation, compiled
 
 
 @functools.lru_cache(maxsize=8)
-def _patterns(lexicon: Lexicon) -> tuple[re.Pattern[str], dict[str, tuple[str, ...]]]:
+def _patterns(lexicon: Lexicon) -> tuple[re.Pattern[str], dict[str, list[tuple[str, int]]], dict[str, int]]:
+    """The pattern of all words; for each word its topics with the points that it gives them; the place of each topic."""
     topics: dict[str, list[str]] = lexicon.terms["topics"]
-    of: dict[str, list[str]] = {}
+    fields = lexicon.words("fields")
+    of: dict[str, list[tuple[str, int]]] = {}
     for topic, words in topics.items():
         for word in words:
-            of.setdefault(word, []).append(topic)
-    return compiled(alternation(of)), {word: tuple(found) for word, found in of.items()}
+            of.setdefault(word, []).append((topic, (1 if topic in fields else 2) * len(word)))
+    return compiled(alternation(of)), of, {topic: place for place, topic in enumerate(topics)}
 
 
 def topic(action: str, clause: str, lexicon: Lexicon) -> str | None:
@@ -26,14 +28,10 @@ def topic(action: str, clause: str, lexicon: Lexicon) -> str | None:
     >>> topic("到基层接访群众", "省级领导干部每年至少安排一次到基层接访群众", load())
     '信访接待'
     """
-    pattern, of = _patterns(lexicon)
-    fields = lexicon.words("fields")
+    pattern, of, places = _patterns(lexicon)
     score: dict[str, int] = {}
     for text, weight in ((action, 2), (clause, 1)):
-        for match in pattern.finditer(text):
-            for name in of[match[0]]:
-                score[name] = score.get(name, 0) + (weight if name in fields else 2 * weight) * len(match[0])
-    if not score:
-        return None
-    order = list(lexicon.terms["topics"])
-    return min(score, key=lambda name: (-score[name], order.index(name)))
+        for word in pattern.findall(text):
+            for name, points in of[word]:
+                score[name] = score.get(name, 0) + weight * points
+    return min(score, key=lambda name: (-score[name], places[name])) if score else None

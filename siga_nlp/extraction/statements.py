@@ -6,7 +6,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 
 from ..clauses import Clause, Modal
 from ..measures import Atom
@@ -128,8 +128,18 @@ class Memory:
 
     def fresh(self, subject: Span | None, *, far: bool = False, action: Sequence[Span] = ()) -> Memory:
         """A memory for a new stretch that knows this document."""
-        return replace(
-            self, subject=subject, far=far, lasting=(subject, far), topic=None, action=list(action), period=None
+        return Memory(
+            subject,
+            far,
+            (subject, far),
+            titled=self.titled,
+            action=list(action),
+            known=self.known,
+            stated=self.stated,
+            ruled=self.ruled,
+            subjects=self.subjects,
+            stems=self.stems,
+            statements=self.statements,
         )
 
     def act_for(self, subject: Span, *, passing: bool = False) -> None:

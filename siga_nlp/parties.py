@@ -56,8 +56,8 @@ class Parties:
         self.inner_stop = compile_("{inner_stop}")
         self.inner_agent = compile_("{inner_agent}")
         self.coordination = compile_("{coordination}")
+        self.joint = compile_("{coordination}|{joiner}")
         self.joined_closely = compile_("{joined_closely}")
-        self.joiner = compile_("{joiner}")
         self.lead = compile_("{party_lead}")
         self.by = compile_("{by}")
         self.when = compile_("{when}")
@@ -154,7 +154,9 @@ class Parties:
         return relative or not self.verb.match(words) or bool(self.no_verb.match(masked, start))
 
     def _further(self, masked: str, at: int, limit: int) -> int | None:
-        joined = self.coordination.match(masked, at, limit) or self.joiner.match(masked, at, limit)
+        if at == limit:
+            return None
+        joined = self.joint.match(masked, at, limit)
         if not joined:
             # 党委|信访部门: a modifier of the next head stands between; a verb there begins the predicate.
             compound = self.compound_next.match(masked, at, limit)

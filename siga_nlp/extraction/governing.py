@@ -9,7 +9,9 @@ from .statements import Sentence
 
 def governing(page: Page, clause: Clause) -> list[Modal]:
     """The modal words of a clause that say what must be done."""
-    return [modal for modal in clause.modals if not _attributive(page, clause, modal)]
+    if clause.governing is None:
+        clause.governing = [modal for modal in clause.modals if not _attributive(page, clause, modal)]
+    return clause.governing
 
 
 def _attributive(page: Page, clause: Clause, modal: Modal) -> bool:
@@ -30,10 +32,9 @@ def _attributive(page: Page, clause: Clause, modal: Modal) -> bool:
         thing = clause.after == "," and modal.start == clause.start and wording.needing_thing.fullmatch(tail)
         if thing or wording.relative_need.match(tail):
             return True
-    if any(
-        m.start > modal.end and wording.case_before_modal.fullmatch(masked, modal.end, m.start) for m in clause.modals
-    ):
-        return True
+    for later in clause.modals:
+        if later.start > modal.end and wording.case_before_modal.fullmatch(masked, modal.end, later.start):
+            return True
     lead = masked[clause.start : modal.start]
     if wording.exception_before.search(lead) and wording.exception_after.search(tail):
         return True

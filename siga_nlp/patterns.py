@@ -23,7 +23,7 @@ _WIDTHLESS = (op.AT, op.ASSERT, op.ASSERT_NOT)
 # What is wider keeps out too little: a range of so many signs, a class of so many members to hold one of.
 _WIDEST, _MOST_HELD = 100, 48
 # Alternatives that are tried one after the other; more of them are parted.
-_MOST_TRIED = 16
+_MOST_TRIED, _FEW = 16, 6
 
 
 def alternation(words: Iterable[str]) -> str:
@@ -43,16 +43,34 @@ def alternation(words: Iterable[str]) -> str:
         branch[""] = {}
     if len(tree) <= _MOST_TRIED:
         return f"(?:{'|'.join(_branches(tree))})"
-    return f"(?:{_parted([(sign, re.escape(sign) + _rest(below)) for sign, below in tree.items()])})"
+    return f"(?:{_parted([(sign, _written(sign, below)) for sign, below in tree.items()])})"
 
 
-def _parted(branches: Sequence[tuple[str, str]]) -> str:
+def _parted(branches: Sequence[tuple[str, list[str]]]) -> str:
     """Alternatives in the order of their first signs, parted again and again by the range that these stand in."""
-    if len(branches) <= _MOST_TRIED:
-        return "|".join(branch for _, branch in branches)
-    size = max(_MOST_TRIED, -(-len(branches) // 4))
-    parts = [branches[at : at + size] for at in range(0, len(branches), size)]
+    count = sum(len(written) for _, written in branches)
+    if count <= _MOST_TRIED or len(branches) == 1:
+        return "|".join(word for _, written in branches for word in written)
+    parts: list[list[tuple[str, list[str]]]] = [[]]
+    for branch in branches:
+        if sum(len(written) for _, written in parts[-1]) >= max(_MOST_TRIED, count / 4):
+            parts.append([])
+        parts[-1].append(branch)
+    if len(parts) == 1:
+        parts = [branches[: len(branches) // 2], branches[len(branches) // 2 :]]
     return "|".join(f"(?=[{_sign(part[0][0])}-{_sign(part[-1][0])}])(?:{_parted(part)})" for part in parts)
+
+
+def _written(sign: str, below: dict[str, Any]) -> list[str]:
+    """The words that begin with a sign: a few one by one, which compile faster than the classes of their signs."""
+    words = [sign + rest for rest in _words(below)]
+    return [re.escape(word) for word in words] if len(words) <= _FEW else [re.escape(sign) + _rest(below)]
+
+
+def _words(tree: dict[str, Any]) -> list[str]:
+    """The words of a tree; of two that begin alike the longer one first."""
+    longer = [sign + rest for sign, below in tree.items() if sign for rest in _words(below)]
+    return [*longer, ""] if "" in tree else longer
 
 
 def _branches(tree: dict[str, Any]) -> list[str]:

@@ -28,13 +28,14 @@ class Parties:
 
     def __init__(self, lexicon: Lexicon) -> None:
         terms, compile_ = lexicon.terms, lexicon.compile
-        # 局 is a head, but not in 结局: short heads name the signs that may not stand before them.
+        # 局 is a head, but not in 结局: short heads name the signs that may not stand before them. They follow a sign or bracket.
         short = "|".join(_short(head, *around.split("|", 1)) for head, around in terms["short_heads"].items())
+        short = rf"(?<=[\u4e00-\u9fff⟩])(?:{short})"
         self.head = compile_(
-            rf"(?:{{heads}}(?!{{head_not_before}})|(?:{short})(?!{{short_head_not_before}})"
+            rf"(?:{{heads}}(?!{{head_not_before}})|{short}(?!{{short_head_not_before}})"
             r"|{quoted_name}(?={quoted_name_before})|{whoever}){bracket}?"
         )
-        self.tail = compile_(rf"(?:{{heads}}|(?:{short})|{{quoted_name}}){{bracket}}?$")
+        self.tail = compile_(rf"(?:{{heads}}|{short}|{{quoted_name}}){{bracket}}?$")
         self.places = compile_("{places}")
         self.place_organ = compile_("{place_organ}")
         self.weak = compile_("{weak}")
@@ -233,10 +234,9 @@ class Parties:
 
 
 def _short(head: str, before: str, after: str = "") -> str:
-    """A head of one sign, after a Chinese sign or bracket, without the signs that make other words of it."""
-    # The sign itself comes first: the others are then not looked behind for at all.
-    behind = rf"(?<=[\u4e00-\u9fff⟩]{head})" + (f"(?<![{before}]{head})" if before else "")
-    return head + behind + (f"(?![{after}])" if after else "")
+    """A head of one sign, without the signs that make other words of it; it comes first, so that only where it stands is
+    anything looked for."""
+    return head + (f"(?<![{before}]{head})" if before else "") + (f"(?![{after}])" if after else "")
 
 
 @functools.lru_cache(maxsize=8)

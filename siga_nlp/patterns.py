@@ -53,7 +53,7 @@ def _parted(branches: Sequence[tuple[str, list[str]]]) -> str:
         return "|".join(word for _, written in branches for word in written)
     parts: list[list[tuple[str, list[str]]]] = [[]]
     for branch in branches:
-        if sum(len(written) for _, written in parts[-1]) >= max(_MOST_TRIED, count / 4):
+        if sum(len(written) for _, written in parts[-1]) >= max(_MOST_TRIED, count / 8):
             parts.append([])
         parts[-1].append(branch)
     if len(parts) == 1:

@@ -23,7 +23,7 @@ _WIDTHLESS = (op.AT, op.ASSERT, op.ASSERT_NOT)
 # What is wider keeps out too little: a range of so many signs, a class of so many members to hold one of.
 _WIDEST, _MOST_HELD = 100, 48
 # Alternatives that are tried one after the other; more of them are parted.
-_MOST_TRIED, _FEW = 16, 6
+_MOST_TRIED, _FEW = 16, 12
 
 
 def alternation(words: Iterable[str]) -> str:
@@ -41,8 +41,6 @@ def alternation(words: Iterable[str]) -> str:
         for sign in word:
             branch = branch.setdefault(sign, {})
         branch[""] = {}
-    if len(tree) <= _MOST_TRIED:
-        return f"(?:{'|'.join(_branches(tree))})"
     return f"(?:{_parted([(sign, _written(sign, below)) for sign, below in tree.items()])})"
 
 

@@ -11,7 +11,8 @@ import functools
 import operator
 import re
 from collections.abc import Iterable, Sequence
-from re import _constants as op  # type: ignore[attr-defined]  # the module that reads patterns; ours may read with it
+from re import _compiler as compiler  # type: ignore[attr-defined]  # what reads patterns; ours may read with it
+from re import _constants as op  # type: ignore[attr-defined]
 from re import _parser as parser  # type: ignore[attr-defined]
 from typing import Any, NamedTuple
 
@@ -93,28 +94,42 @@ def _rest(tree: dict[str, Any]) -> str:
 def compiled(pattern: str) -> re.Pattern[str]:
     """The pattern compiled, with a look ahead at the sign that each match begins with.
 
-    >>> compiled("(?<!不)得(?!到)|应当").pattern
-    '(?=[应][当]|[得])(?:(?<!不)得(?!到)|应当)'
+    It is compiled from the tree that was read for the look ahead, and so does not hold its own text.
+
+    >>> compiled("(?<!不)得(?!到)|应当").findall("不得,应当得")
+    ['应当', '得']
     """
-    return re.compile(ahead(pattern))
+    tree = parser.parse(pattern)
+    look = _look(tree)
+    if look:
+        tree = parser.SubPattern(tree.state, [(op.ASSERT, (1, parser.parse(look))), *tree.data])
+    found: re.Pattern[str] = compiler.compile(tree)
+    return found
 
 
 def ahead(pattern: str) -> str:
-    """The pattern behind a look ahead at the two signs that each match begins with, or the one that it is."""
-    tree = _parsed(pattern)
-    if tree is None or not tree.data or tree[0][0] in (op.LITERAL, op.IN):
-        return pattern  # the engine itself looks for these
+    """The pattern behind a look ahead at the two signs that each match begins with, or the one that it is.
+
+    >>> ahead("(?<!不)得(?!到)|应当")
+    '(?=[应][当]|[得])(?:(?<!不)得(?!到)|应当)'
+    """
+    look = _look(parser.parse(pattern))
+    return f"(?={look})(?:{pattern})" if look else pattern
+
+
+def _look(tree: Any) -> str:
+    """What each match begins with; nothing where that is not known, or where the engine itself looks for it."""
+    if not _plain(tree) or not tree.data or tree.data[0][0] in (op.LITERAL, op.IN):
+        return ""
     opening = _opening(tree)
     if not opening.first or opening.empty == _ANYWHERE:
-        return pattern
+        return ""
     look = _brackets(opening.first)
     if opening.second and opening.single is not None:
         longer = opening.first - opening.single
         look = _brackets(longer) + _brackets(opening.second) if longer else ""
         look = "|".join(filter(None, [look, _brackets(opening.single) if opening.single else ""]))
-    if opening.empty == _AT_END:
-        look += "|$"
-    return f"(?={look})(?:{pattern})"
+    return look + "|$" if opening.empty == _AT_END else look
 
 
 def _brackets(signs: Signs) -> str:
@@ -151,9 +166,8 @@ class Sieve:
 # ---- reading a pattern ------------------------------------------------------------------------------------------------
 
 
-def _parsed(pattern: str) -> Any:
-    tree = parser.parse(pattern)
-    return None if tree.state.flags & ~re.UNICODE else tree  # with other flags a sign stands for more than itself
+def _plain(tree: Any) -> bool:
+    return not tree.state.flags & ~re.UNICODE  # with other flags a sign stands for more than itself
 
 
 def _class(items: Any) -> Signs | None:
@@ -195,7 +209,7 @@ class _Opening(NamedTuple):
 
 def _opening(tree: Any) -> _Opening:
     found = _Opening()
-    for code, value in tree:
+    for code, value in tree.data:
         found = _then(found, _opening_of(code, value))
         if not found.empty and found.single == frozenset():
             break
@@ -246,13 +260,13 @@ def _opening_of(code: Any, value: Any) -> _Opening:
 
 def _held(pattern: str) -> list[Signs]:
     """Classes of signs of each of which a match holds at least one."""
-    tree = _parsed(pattern)
-    return [] if tree is None else [signs for signs in _required(tree) if len(signs) <= _MOST_HELD]
+    tree = parser.parse(pattern)
+    return [signs for signs in _required(tree) if len(signs) <= _MOST_HELD] if _plain(tree) else []
 
 
 def _required(tree: Any) -> list[Signs]:
     found: list[Signs] = []
-    for code, value in tree:
+    for code, value in tree.data:
         if code is op.LITERAL:
             found.append(frozenset({_member(value)}))
         elif code is op.IN:

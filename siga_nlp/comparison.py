@@ -4,7 +4,7 @@
 ``other`` asks more. Levels of a field:
 
     same  stricter  looser      compared on what the words mean: 每季度1次 is four times a year
-    different                   both are measured, and cannot be ordered (天 against 次, 至少 against 不超过)
+    different                   both are measured, and cannot be ordered (天 against 次, 至少 against 不超过, for each 村 against in all)
     unmeasured                  only one side says it in numbers (定期 against 每季度)
     (null)                      neither side says it
 
@@ -145,6 +145,8 @@ def _frequency(one: Row, other: Row, lang: str) -> Verdict:
     said = {"one": _often(one, lang), "other": _often(other, lang)}
     if _direction(bound[0]) != _direction(other_bound[0]):
         return Verdict("different", say("compare_opposite", lang, **said))
+    if _thing(one) != _thing(other):
+        return Verdict("different", say("compare_bases", lang, **said))
     if period == other_period:
         sign = _bounds(bound, other_bound, whole=True)
         assert sign is not None
@@ -210,6 +212,11 @@ def _base(row: Row) -> str | None:
     return None
 
 
+def _thing(row: Row) -> str | None:
+    """The thing for each of which it is owed (每条河每月1次): numbers owed for different things have no order."""
+    return None if row["basis"] in _OCCASIONS | _PERSONS else row["basis"]
+
+
 def _recurring(row: Row) -> bool:
     return row["quantity_value"] is not None and _base(row) == "period"
 
@@ -239,9 +246,7 @@ def _quantity(one: Row, other: Row, lang: str) -> Verdict:
         if None in rates:
             return Verdict("different", say("compare_bases", lang, **said))
         factor, other_factor = (rate or 1.0 for rate in rates)
-    basis, other_basis = (row["basis"] if row["basis"] not in _OCCASIONS else None for row in (one, other))
-    basis, other_basis = ("人" if b in _PERSONS else b for b in (basis, other_basis))
-    if basis and other_basis and basis != other_basis:
+    if _thing(one) != _thing(other):
         return Verdict("different", say("compare_bases", lang, **said))
     if unit == other_unit or measure not in ("days",) or not {unit, other_unit} & _MONTHS.keys():
         size = _UNITS[unit][1] if unit in _UNITS else 1.0

@@ -162,8 +162,8 @@ RULES = (
     ),
     (
         "Values are compared by what the words mean: once a quarter and four times a year are the same total in another "
-        "spacing; upper bounds (at most) are stricter when they are lower; at least and at most are not comparable.",
-        "按含义比较：每季度1次与每年4次总量相同而间隔不同；上限（不超过）越低越严；“至少”与“不超过”不可比。",
+        "spacing; upper bounds (at most) are stricter when they are lower; at least and at most are not comparable, nor what is owed for each thing with what is owed in all.",
+        "按含义比较：每季度1次与每年4次总量相同而间隔不同；上限（不超过）越低越严；“至少”与“不超过”不可比，按每条、每村等计的与总数也不可比。",
     ),
     (
         "No counterpart: not applicable if the requirement binds only levels of administration above the other; other policy if "

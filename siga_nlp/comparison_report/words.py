@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from html import escape
 from typing import Any
 
-from ..comparison import amount, deadline_words, period_words
+from ..comparison import amount
 from ..messages import LANGUAGES, label
 from ..table import Row
+from ..windows import deadline_words, period_words
 
 SCRIPTS = ("simplified", "traditional")
 
@@ -285,15 +287,16 @@ def measure_words(row: Row, words: Words) -> str:
     much += str(row["quantity_unit"] or "") if much else ""
     if much and row["basis"]:
         much += f"/{row['basis']}"
-    period = period_words(row["frequency_period"], n) if row["frequency_period"] else ""
+    period = period_words(row["frequency_period"], words.lang) if row["frequency_period"] else ""
     if n == 0:
         counted = ", ".join(part for part in (f"{often}×" if often else "", much) if part)
-        alone = f"every {period[2:]}" if period.startswith("a ") else period
+        alone = re.sub("^an? ", "every ", period)
         told = f"{counted} {period}".rstrip() if counted else alone
     else:
-        told = period + "、".join(part for part in (f"{often}次" if often else "", much) if part)
+        told = period.replace(" ", "") + "、".join(part for part in (f"{often}次" if often else "", much) if part)
     if row["deadline"]:
-        told = ", ".join(part for part in (told, deadline_words(row["deadline"], n)) if part)
+        due = deadline_words(row["deadline"], lang=words.lang)
+        told = f"{told}, {due}".lstrip(", ") if n == 0 else f"{told}，{due.replace(' ', '')}".lstrip("，")
     told = words.own(told)
     told = told or str(row["vague"] or "")
     mode = _MODES.get(row["modality"] or "")

@@ -24,29 +24,33 @@ _WIDTHLESS = (op.AT, op.ASSERT, op.ASSERT_NOT)
 # What is wider keeps out too little: a range of so many signs, a class of so many members to hold one of.
 _WIDEST, _MOST_HELD = 100, 48
 # Alternatives that are tried one after the other; more of them are parted.
-_MOST_TRIED, _FEW = 16, 12
+_MOST_TRIED = 16
 
 
 def alternation(words: Iterable[str]) -> str:
     """A pattern for the words, of which the longest that fits is taken (不得少于 before 不得).
 
-    What words begin with alike is written once, so that it is tried once; of many beginnings only those near the sign
-    that stands there are tried.
+    Of many words only those are tried that begin near the sign that stands there. The words are written out rather than
+    folded into classes of signs, which take long to compile.
 
     >>> alternation(["不得", "不得少于", "应当", "应"])
-    '(?:不得(?:少于)?|应当?)'
+    '(?:应当|应|不得少于|不得)'
     """
-    tree: dict[str, Any] = {}
-    for word in sorted(words):
-        branch = tree
-        for sign in word:
-            branch = branch.setdefault(sign, {})
-        branch[""] = {}
-    return f"(?:{_parted([(sign, _written(sign, below)) for sign, below in tree.items()])})"
+    by_sign: dict[str, list[str]] = {}
+    for word in sorted(filter(None, words), reverse=True):
+        by_sign.setdefault(word[0], []).append(word)
+    return f"(?:{_parted([(sign, _beginning(sign, alike)) for sign, alike in by_sign.items()])})"
 
 
-def _parted(branches: Sequence[tuple[str, list[str]]]) -> str:
-    """Alternatives in the order of their first signs, parted again and again by the range that these stand in."""
+def _beginning(sign: str, words: list[str]) -> list[str]:
+    """The alternatives for the words that begin with a sign: many of them as one."""
+    if len(words) <= _MOST_TRIED:
+        return list(map(re.escape, words))
+    return [re.escape(sign) + alternation(word[1:] for word in words) + "?" * (sign in words)]
+
+
+def _parted(branches: list[tuple[str, list[str]]]) -> str:
+    """Alternatives by first sign, parted again and again by the range in which their signs stand."""
     count = sum(len(written) for _, written in branches)
     if count <= _MOST_TRIED or len(branches) == 1:
         return "|".join(word for _, written in branches for word in written)
@@ -56,39 +60,8 @@ def _parted(branches: Sequence[tuple[str, list[str]]]) -> str:
             parts.append([])
         parts[-1].append(branch)
     if len(parts) == 1:
-        parts = [branches[: len(branches) // 2], branches[len(branches) // 2 :]]
-    return "|".join(f"(?=[{_sign(part[0][0])}-{_sign(part[-1][0])}])(?:{_parted(part)})" for part in parts)
-
-
-def _written(sign: str, below: dict[str, Any]) -> list[str]:
-    """The words that begin with a sign: a few one by one, which compile faster than the classes of their signs."""
-    words = [sign + rest for rest in _words(below)]
-    return [re.escape(word) for word in words] if len(words) <= _FEW else [re.escape(sign) + _rest(below)]
-
-
-def _words(tree: dict[str, Any]) -> list[str]:
-    """The words of a tree; of two that begin alike the longer one first."""
-    longer = [sign + rest for sign, below in tree.items() if sign for rest in _words(below)]
-    return [*longer, ""] if "" in tree else longer
-
-
-def _branches(tree: dict[str, Any]) -> list[str]:
-    """The alternatives of a tree of words; signs that go on alike share one, as a class."""
-    by_rest: dict[str, list[str]] = {}
-    for sign, below in tree.items():
-        if sign:
-            by_rest.setdefault(_rest(below), []).append(re.escape(sign))
-    return [(signs[0] if len(signs) == 1 else f"[{''.join(signs)}]") + rest for rest, signs in by_rest.items()]
-
-
-def _rest(tree: dict[str, Any]) -> str:
-    """What may follow: nothing more, if a word ends here, or the rest of a longer one."""
-    found = _branches(tree)
-    if not found:
-        return ""
-    if "" not in tree:
-        return found[0] if len(found) == 1 else f"(?:{'|'.join(found)})"
-    return f"{found[0]}?" if len(found) == 1 and len(found[0]) == 1 else f"(?:{'|'.join(found)})?"
+        parts = [branches[:-1], branches[-1:]]
+    return "|".join(f"(?=[{_sign(part[-1][0])}-{_sign(part[0][0])}])(?:{_parted(part)})" for part in parts)
 
 
 def compiled(pattern: str) -> re.Pattern[str]:

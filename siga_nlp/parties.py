@@ -34,10 +34,14 @@ class Parties:
             rf"(?:{{heads}}(?!{{head_not_before}})|(?:{short})(?!{{short_head_not_before}})"
             r"|{quoted_name}(?={quoted_name_before})|{whoever}){bracket}?"
         )
-        self.tail = compile_(rf"(?:{{heads}}|(?:{short})|{{quoted_name}}){{bracket}}?$")
+        self.tail = compile_(rf"(?:{{heads}}|(?:{short})|{{quoted_name}}){{bracket}}?等?$")
         self.places = compile_("{places}")
         self.place_organ = compile_("{place_organ}")
         self.weak = compile_("{weak}")
+        self.verb_head = compile_("{verb_head}")
+        self.doing = compile_("{doing}")
+        self.formed = compile_("{formed}")
+        self.organizing = compile_("{organizing}")
         self.people = compile_("(?:{weak_heads}|个人)$")
         self.anybody = compile_("{anybody}")
         self.bare_person = compile_("{bare_person}")
@@ -111,6 +115,9 @@ class Parties:
             start = each.end()
         if start >= end or not modified and self.preposition.match(masked, start, end):
             return None
+        doing = self.doing.match(masked, start, end)
+        if doing:
+            return Party(start, doing.end(), True)
         limit = min(end, start + 120)
         head = self.head.search(masked, start, limit)
         place = self.places.match(masked, start, limit)
@@ -124,7 +131,8 @@ class Parties:
         else:
             at = head.end()
             if head.start() == start and head[0] in self.bare and not (bare or self.bare_person.match(masked, start)):
-                if not self.coordination.match(masked, at, limit) and self._further(masked, at, limit) is None:
+                joined = self.coordination.match(masked, at, limit)
+                if not joined and (self.verb_head.match(head[0]) or self._further(masked, at, limit) is None):
                     return None
         while True:
             further = self._further(masked, at, limit)

@@ -220,6 +220,11 @@ def _name_in_passing(page: Page, clause: Clause, opening: Party | None, memory: 
     if by:
         state(page, (by.start, by.end), memory)
         return
+    formed = page.parties.formed.search(page.masked, clause.start, clause.end)
+    body = page.parties.leading(page.masked, formed.start() + 2, clause.end) if formed else None
+    if body and body.end >= clause.end and not page.masked.endswith("者", 0, body.end):
+        memory.act_for((body.start, body.end))  # 抽调人员组成督查组,…
+        return
     if opening and page.parties.of.match(page.masked, opening.end) and carries(page, opening, memory, of=True):
         state(page, (opening.start, opening.end), memory)
 

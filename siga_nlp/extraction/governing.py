@@ -26,6 +26,8 @@ def _attributive(page: Page, clause: Clause, modal: Modal) -> bool:
             return True
     if wording.relative_verb.match(tail) or wording.qualifies.match(tail):
         return True
+    if leads_on and wording.when_needed.fullmatch(masked, clause.start, modal.end):
+        return True
     if wording.needing.match(masked, modal.start):
         thing = clause.after == "," and modal.start == clause.start and wording.needing_thing.fullmatch(tail)
         if thing or wording.relative_need.match(tail):
@@ -53,7 +55,8 @@ def is_opener(page: Page, sentence: Sentence, k: int, start: int, *, permission:
     masked, wording = page.masked, page.wording
     link = wording.link.match(masked, start, clause.end)
     start = link.end() if link else start
-    if wording.joins_act.match(masked, sentence.clauses[k + 1].start):
+    following = sentence.clauses[k + 1]
+    if wording.joins_act.match(masked, following.start) or wording.example.match(masked, following.start):
         return False
     thing = wording.disposing.match(masked, start, clause.end)
     if thing:
@@ -62,6 +65,8 @@ def is_opener(page: Page, sentence: Sentence, k: int, start: int, *, permission:
     if not opener or start == clause.end:
         return False
     rest = masked[opener.end() : clause.end]
+    if wording.openers_of_ground.fullmatch(opener[0]) and not wording.ground_and_act.search(rest):
+        return not page.opening(following)
     if wording.opener_verbs.fullmatch(opener[0]):
         if permission and wording.means.fullmatch(opener[0]) and wording.form_end.search(rest):
             return False

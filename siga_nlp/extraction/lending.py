@@ -125,8 +125,10 @@ def _series_ahead(page: Page, sentence: Sentence, k: int) -> Span | None:
     """省级每半年1次,市级每季度1次,在同级场所接访: the act that closes a series of measures."""
     found, j = sentence.clauses, k + 1
     while j < len(found) and any(a.kind in MEASURING and a.kind != "deadline" for a in found[j].atoms):
-        a, b = page.trim(found[j].atoms[-1].end, found[j].end)
-        if b - a >= 2 and page.wording.verb.match(page.masked, a, b):
+        last = found[j].atoms[-1].end
+        a, b = page.trim(last, found[j].end)
+        # 巡查一次并做好记录: that act goes with the one before the measure.
+        if b - a >= 2 and page.wording.verb.match(page.masked, a, b) and page.strip(last, b)[0] == a:
             return a, b
         j += 1
     while j < len(found) and is_opener(page, sentence, j, found[j].start):

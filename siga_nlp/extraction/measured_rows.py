@@ -95,7 +95,7 @@ def _row(
         row.basis = bases[0 if joined else -1].basis
         row.basis_span = (bases[0 if joined else -1].start, bases[-1].end)
     _count_each_time(page, row)
-    row.period = next((a.period for a in own if a.period), None)
+    row.period = _period(own)
     if row.period is None and memory.period and _takes_period(page, row, memory.period):
         row.period = memory.period
         row.rules.append("period-carried")
@@ -136,6 +136,13 @@ def _row(
         memory.subject, memory.far, memory.lasting = prior
         row.subject, row.source = memory.subject, memory.inherited()
     return _placed(page, row, cue, memory)
+
+
+def _period(own: Sequence[Atom]) -> str | None:
+    """The period in which something is owed: of several (每年3月至11月每月1次) the one next before what is counted."""
+    counted = next((a.start for a in own if a.kind in COUNTED), 0)
+    periods = [a for a in own if a.period]
+    return next((a.period for a in reversed(periods) if a.start < counted), periods[0].period if periods else None)
 
 
 def _count_each_time(page: Page, row: Statement) -> None:
@@ -274,9 +281,9 @@ def _turn(page: Page, row: Statement) -> Span | None:
     """The act that a round names itself: 合同一年一|签, 3年一|轮换."""
     for atom in row.atoms:
         if atom.rule == "rotation":
-            at = page.masked.rfind("一", atom.start, atom.end) + 1
-            if at and not page.wording.mere_round.match(page.masked, at, atom.end):
-                return at, atom.end
+            at = page.wording.turn.search(page.masked, atom.start, atom.end)
+            if at and not page.wording.mere_round.fullmatch(page.masked, at.end(), atom.end):
+                return at.end(), atom.end
     return None
 
 

@@ -28,7 +28,7 @@ def owed(page: Page, sentence: Sentence, k: int, modals: Sequence[Modal]) -> lis
     if sentence.penalty or not clause.atoms or any(wording.penalty.search(masked, c.start, c.end) for c in threatened):
         return []
     words = masked[clause.start : clause.end]
-    if wording.definition.search(words):
+    if wording.definition.search(words) or _is_scored(page, sentence, k):
         return []
     condition = bool(wording.condition_end.search(words)) or not modals and bool(wording.every_case.match(words))
     modal_at = modals[0].start if modals else None
@@ -45,6 +45,17 @@ def owed(page: Page, sentence: Sentence, k: int, modals: Sequence[Modal]) -> lis
         if keeps:
             kept.append(atom)
     return kept
+
+
+def _is_scored(page: Page, sentence: Sentence, k: int) -> bool:
+    """Whether a clause says how many marks are taken or given (每次扣2分), or for what, before a clause that does."""
+    wording, masked, clause = page.wording, page.masked, sentence.clauses[k]
+    if wording.scoring.search(masked, clause.start, clause.end):
+        return True
+    following = sentence.after(k)
+    if following is None or not wording.scored_case.match(masked, clause.start, clause.end):
+        return False
+    return bool(wording.scoring.search(masked, following.start, following.end))
 
 
 def _is_due(page: Page, sentence: Sentence, clause: Clause, atom: Atom) -> bool:
@@ -77,13 +88,15 @@ def _is_owed(page: Page, sentence: Sentence, k: int, atom: Atom, modal_at: int |
         return False
     if _is_whole_item(page, sentence, k, atom):
         return True
+    if atom.op is None and wording.each_follows.match(masked, atom.end, clause.end):
+        return False
     if after.startswith(("的", "之")) and masked.startswith(("以上", "以下", "以内"), atom.end - 2):
         if any(a.kind in COUNTED and a.start > atom.end for a in clause.atoms):
             return False  # 供餐1000人以上的学校不少于2次
     has_period = any(a.period for a in clause.atoms)
     plain = not has_period and not any(a.kind == "basis" for a in clause.atoms)
     if sentence.history and (
-        atom.op is None and not has_period or wording.retold.search(masked[sentence.clauses[0].start : clause.end])
+        atom.op in (None, "approx") and not has_period or wording.retold.search(masked[sentence.clauses[0].start : clause.end])
     ):
         return False
     if modal_at is not None:

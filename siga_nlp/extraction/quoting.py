@@ -117,6 +117,7 @@ def _is_doubtful(page: Page, row: Statement) -> bool:
         page.masked[a.start - 1 : a.start] in ("-", "~") or page.masked[a.end : a.end + 1] in ("-", "~") for a in atoms
     )
     cut = cut or any(page.wording.rest_of_amount.match(page.masked, a.end) for a in amounts)
+    cut = cut or any(page.wording.contrary_bounds.fullmatch(page.masked, a.start, a.end) for a in atoms if a.op)
     listed = any(
         page.wording.date_before.search(page.masked, max(0, a.start - 12), a.start)
         for a in atoms

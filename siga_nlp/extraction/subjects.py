@@ -27,7 +27,7 @@ def subject_of(page: Page, clause: Clause, cue: int, memory: Memory) -> Actor:
     tail = wording.adverb_tail.search(lead)
     if tail:
         lead = lead[: tail.start()]
-    if wording.in_respect.fullmatch(lead):
+    if wording.in_respect.fullmatch(lead) or parties.rhythm.match(lead):
         lead = ""
     modal = bool(page.cues.find(masked, cue, cue + 3))
     when = parties.when.match(lead)
@@ -50,6 +50,10 @@ def subject_of(page: Page, clause: Clause, cue: int, memory: Memory) -> Actor:
             return Actor(memory.subject, memory.inherited(), ("thing_as_subject",))  # 危重患者每30分钟巡视1次
         state(page, (begin, begin + len(lead)), memory, acts=True)
         return Actor((begin, begin + len(lead)), "stated")
+    organized = parties.organizing.match(lead)
+    party = parties.leading(masked, begin + organized.end(), cue) if organized else None
+    if party and party.whole and not parties.weak.search(masked, party.start, party.end):
+        return _stated(page, (party.start, party.end), memory)
     level = wording.level_tail.search(lead)
     if level and level.start():
         return _stated(page, (begin + level.start(), begin + level.end()), memory)
@@ -199,6 +203,9 @@ def _names_party(page: Page, lead: str) -> bool:
         return not parties.inner_preposition.search(lead, leading.end - 1)
     # 省委常委到基层单位: the party ends where a preposition or a verb begins.
     rest = lead[leading.end :]
+    relative, _, name = rest.rpartition("的")
+    if relative and verb.match(relative) and parties.ends_in_head(name) and not verb.match(name):
+        return True  # 县里设置的巡河员、保洁员等
     if parties.preposition.match(rest):
         return bool(parties.together_with.match(rest))
     return not verb.match(rest) or bool(parties.compound.fullmatch(rest))
@@ -209,6 +216,7 @@ def subject_after_modal(page: Page, modal: Modal, end: int) -> tuple[Span, int, 
     masked, parties, wording = page.masked, page.parties, page.wording
     party = parties.leading(masked, modal.end, end, modified=True, bare=True)
     plainly = not parties.preposition.match(masked, modal.end) or wording.by_law.match(masked, modal.end)
+    plainly = plainly and (party is None or party.whole or modal.modality != "prohibition")
     if party and plainly and party.end < end - 1 and not parties.of.match(masked, party.end):
         return (party.start, party.end), party.end, ()
     if modal.modality != "recommendation":

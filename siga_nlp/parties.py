@@ -67,6 +67,7 @@ class Parties:
         self.when = compile_("{when}")
         self.each = compile_("{each}")
         self.preposition = compile_("{preposition}")
+        self.per_one = compile_("{per_one}")
         self.rhythm = compile_("{rhythm}")
         self.object_of = compile_("{object_of}")
         self.never_a_name = compile_("{never_a_name}")

@@ -94,6 +94,8 @@ def _read_node(page: Page, index: int, memory: Memory) -> None:
                     _read_sentence(page, index, start, end, own)
         return
     for start, end in sentences(page.masked, node.body, node.end):
+        if page.wording.units_named.match(page.masked, start, end):
+            continue
         read = mechanisms(page, index, start, end, memory)
         _read_sentence(page, index, start, end, memory, read=read)
         for a, b in speaking_brackets(page, start, end):
@@ -125,12 +127,10 @@ def _read_sentence(page: Page, index: int, start: int, end: int, memory: Memory,
     if wording.definition.search(masked[start : min(end, start + 40)]):
         if wording.defining_verb.search(masked, start, start + 40):
             return
-    sentence = Sentence(
-        index,
-        found,
-        penalty=conditional,
-        history=measured and bool(wording.history.search(masked, start, end) or wording.told_of_a_year.match(masked, start, end)),
-    )  # fmt: skip
+    told = wording.told_of_a_year.match(masked, start, end)
+    planned = bool(told and page.plans_from and int(told["year"]) >= page.plans_from)
+    history = measured and bool(wording.history.search(masked, start, end) or told and not planned)
+    sentence = Sentence(index, found, penalty=conditional, history=history, planned=planned)
     local = memory.fresh(memory.subject, far=memory.far, action=memory.action)
     _read_clauses(page, sentence, local)
     (memory.subject, memory.far), memory.action = local.lasting, local.action

@@ -115,6 +115,8 @@ def table_row(page: Page, index: int, memory: Memory) -> bool:
     if not acts or len(cells) < 3 and subject is None:
         return False
     act = max(acts, key=lambda cell: cell[1] - cell[0])
+    if "。" in page.masked[act[0] : act[1] - 1] or page.wording.scoring.search(page.masked, *act):
+        return False  # a cell of several sentences is read one by one
     within = [
         atom for atom in page.measures.find(page.masked, *act) if atom.kind in MEASURING or atom.kind == "comparator"
     ]

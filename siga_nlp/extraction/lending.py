@@ -21,12 +21,32 @@ def lend_actions(page: Page, sentence: Sentence, k: int, made: Sequence[Statemen
     for n, row in enumerate(made):
         if n:
             _take_verb(page, row, made[n - 1])
+        case = _case_before_due(page, row, made, n)
+        if case:
+            row.condition, row.action = case
+            made[n + 1].action = case[1]
+            row.rules.append("action-from-series")
+            continue
         if says_act(page, row):
             continue
         lent = _lent(page, sentence, k, made, n, memory)
         if lent:
             row.action, rule = lent
             row.rules.append(rule)
+
+
+def _case_before_due(page: Page, row: Statement, made: Sequence[Statement], n: int) -> tuple[Span, list[Span]] | None:
+    """发现甲类2小时内、乙类24小时内完成直报: before the first of two deadlines stands the case, behind the last the act."""
+    if n + 1 >= len(made) or not row.action or not made[n + 1].action:
+        return None
+    pair = [[a for a in each.atoms if a.kind in MEASURING] for each in (row, made[n + 1])]
+    if any(len(atoms) != 1 or atoms[0].kind != "deadline" for atoms in pair):
+        return None
+    (due,), (later,) = pair
+    behind = [span for span in made[n + 1].action if span[0] >= later.end]
+    if row.action[-1][1] > due.start or not behind or row.modal:
+        return None
+    return row.action[0], behind
 
 
 def _take_verb(page: Page, row: Statement, before: Statement) -> None:

@@ -11,8 +11,8 @@ from ..models import Span
 from .lending import act_behind_opener, lend_actions, lend_from_stem, says_act
 from .modal_rows import condition_before
 from .page import Page
-from .statements import CLOSING, COUNTED, MEASURING, Memory, Sentence, Statement, between
-from .subjects import subject_of
+from .statements import CLOSING, COUNTED, MEASURING, Actor, Memory, Sentence, Statement, between
+from .subjects import carries, state, subject_of
 
 _Segment = tuple[int, int, list[Atom]]
 _OWN_PERIOD = frozenset({"period", "count"})
@@ -78,7 +78,9 @@ def _row(
     cues = [a.start for a in own if a.start >= start and not (a.kind == "basis" and a.start <= start + 1)]
     cue = min(cues + [m.start for m in own_modals], default=end)
     prior = memory.subject, memory.far, memory.lasting
-    actor = subject_of(page, Clause(start, end, clause.after), cue, memory)
+    actor = _behind_opening(page, start, end, own, memory) or subject_of(
+        page, Clause(start, end, clause.after), cue, memory
+    )
     row = Statement(index, start, end, subject=actor.span, source=actor.source, issues=list(actor.issues))
     if start == clause.start and actor.source != "stated" and modal is not None and modal.start < clause.start:
         row.issues = []  # whoever acts was looked for at the modal word
@@ -101,7 +103,7 @@ def _row(
         row.rules.append("period-carried")
     row.op = next((a.op for a in own if a.kind == "comparator"), None)
     if made:
-        _carry_over(row, made[-1], cut)
+        _carry_over(page, row, made[-1], cut)
         if cut == "、" and _is_object(page, row, made[-1]):
             # 走访企业2次、学校3次: what looks like the subject is the object of the verb before.
             verb = page.wording.verb.match(page.masked, *made[-1].action[0])
@@ -136,6 +138,30 @@ def _row(
         memory.subject, memory.far, memory.lasting = prior
         row.subject, row.source = memory.subject, memory.inherited()
     return _placed(page, row, cue, memory)
+
+
+def _behind_opening(page: Page, start: int, end: int, own: Sequence[Atom], memory: Memory) -> Actor | None:
+    """Who is named behind the deadline or period that opens a segment: 11月底前各镇完成自查, 每学期每位教师上一节公开课.
+
+    Behind a period it may be those whom the act of somebody known is about (每年新任干部轮训一次).
+    """
+    at = page.trim(start, end)[0]
+    opening = []
+    for atom in own:
+        each = atom.kind == "basis" and page.parties.each.match(page.masked, atom.start)
+        if atom.start > at + 1 or atom.kind not in ("deadline", "period") and not each:
+            break
+        at = max(at, atom.end)
+        opening.append(atom.kind)
+    party = page.parties.leading(page.masked, at, end) if opening else None
+    if party is None or not party.whole or party.end >= end - 1 or not carries(page, party, memory):
+        return None
+    if opening[-1] == "period" and memory.subject and not memory.far:
+        return None
+    if any(a.start < party.end and a.end > party.start for a in own):
+        return None
+    state(page, (party.start, party.end), memory)
+    return Actor((party.start, party.end), "stated")
 
 
 def _period(own: Sequence[Atom]) -> str | None:
@@ -230,11 +256,15 @@ def _takes_period(page: Page, row: Statement, period: str) -> bool:
     return any(a.unit not in page.units.sizes for a in counted)
 
 
-def _carry_over(row: Statement, before: Statement, cut: str) -> None:
+def _carry_over(page: Page, row: Statement, before: Statement, cut: str) -> None:
     """Over 、 a bare number takes the comparator of the member before, and 每人 holds for all that follow it."""
     ops = [a.op for a in row.atoms if a.kind in COUNTED]
     if row.op is None and cut == "、" and ops == [None]:
         row.op = next((a.op for a in before.atoms if a.kind == "comparator"), None) or before.op
+        bare = page.strip(row.start, row.end) == (row.atoms[0].start, row.atoms[-1].end)
+        if row.op is None and bare:
+            # 不少于24学时、5天
+            row.op = next((a.op for a in before.atoms if page.wording.bound.match(page.masked, a.start)), None)
     if row.basis is None and before.basis != "次" and row.source != "stated":
         row.basis = before.basis
 

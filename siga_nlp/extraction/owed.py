@@ -82,6 +82,8 @@ def _is_owed(page: Page, sentence: Sentence, k: int, atom: Atom, modal_at: int |
         return False
     if atom.op in ("gt", "lt") and not share and (modal_at is None or atom.start < modal_at):
         return False  # 超过三十人的单位应当: to whom a rule applies
+    if atom.op is None and atom.unit in units.time_units and wording.at_that_time.match(after):
+        return False
     if wording.qualification.match(after) or _is_leave(page, clause, atom):
         return False
     if wording.case_after.match(after) and wording.case_before.search(masked[clause.start : atom.start]):
@@ -96,7 +98,9 @@ def _is_owed(page: Page, sentence: Sentence, k: int, atom: Atom, modal_at: int |
     has_period = any(a.period for a in clause.atoms)
     plain = not has_period and not any(a.kind == "basis" for a in clause.atoms)
     if sentence.history and (
-        atom.op in (None, "approx") and not has_period or wording.retold.search(masked[sentence.clauses[0].start : clause.end])
+        atom.op in (None, "approx")
+        and not has_period
+        or wording.retold.search(masked[sentence.clauses[0].start : clause.end])
     ):
         return False
     if modal_at is not None:
@@ -185,8 +189,9 @@ def _bare_is_owed(page: Page, sentence: Sentence, k: int, atom: Atom, modal_at: 
         return True
     if wording.lasts_or_reaches.search(before) or wording.stays_so.match(masked, atom.end, clause.end):
         return True
-    if any(a.kind == "deadline" and (a.deadline or "").startswith("by") for c in found[: k + 1] for a in c.atoms):
-        if wording.verb.search(before):
+    due = any(a.kind == "deadline" and (a.deadline or "").startswith("by") for c in found[: k + 1] for a in c.atoms)
+    if due or sentence.planned:
+        if wording.builds.search(before):
             return True  # 到2027年,各县建成5个示范点
     if any(a.kind == "period" or a.op for c in found for a in c.atoms):
         return (

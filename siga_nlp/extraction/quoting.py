@@ -11,6 +11,7 @@ from ..topics import topic
 from ..view import View
 from .page import Page
 from .statements import MEASURING, Statement
+from .subjects import charged
 
 _SLOT = {"count": "frequency", "amount": "quantity", "deadline": "deadline", "period": "period"}
 
@@ -18,7 +19,7 @@ _SLOT = {"count": "frequency", "amount": "quantity", "deadline": "deadline", "pe
 def requirement(document: Document, seen: View, page: Page, row: Statement) -> Requirement:
     """The requirement that a statement makes, in words and offsets of ``document.text``."""
     node = page.nodes[row.index]
-    lead = node.units.get("lead", ())
+    lead = charged(node)
     subject, source, issues, rules = row.subject, row.source, row.issues, row.rules
     if subject is None and lead:
         subject, source, rules = (lead[0][0], lead[-1][1]), "inherited", [*rules, "subject-from-units"]

@@ -22,13 +22,15 @@ MEASURING = CLOSING | {"period"}
 class Sentence:
     """The clauses of one sentence of node ``index``.
 
-    ``penalty``: it threatens one, so nothing measured in it is owed. ``history``: it tells what was done.
+    ``penalty``: it threatens one, so nothing measured in it is owed. ``history``: it tells what was done. ``planned``: it says
+    what is to be done in a year that it names.
     """
 
     index: int
     clauses: Sequence[Clause]
     penalty: bool
     history: bool
+    planned: bool = False
 
     def after(self, k: int) -> Clause | None:
         """The clause after the ``k``-th."""

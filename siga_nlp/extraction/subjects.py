@@ -6,7 +6,7 @@ from bisect import bisect_right
 from collections.abc import Iterator
 
 from ..clauses import Clause, Modal
-from ..models import Span
+from ..models import Node, Span
 from ..parties import Party
 from .page import Page
 from .statements import Actor, Memory, Statement
@@ -27,7 +27,7 @@ def subject_of(page: Page, clause: Clause, cue: int, memory: Memory) -> Actor:
     tail = wording.adverb_tail.search(lead)
     if tail:
         lead = lead[: tail.start()]
-    if wording.in_respect.fullmatch(lead) or parties.rhythm.match(lead):
+    if wording.in_respect.fullmatch(lead) or parties.rhythm.match(lead) or parties.per_one.fullmatch(lead):
         lead = ""
     modal = bool(page.cues.find(masked, cue, cue + 3))
     when = parties.when.match(lead)
@@ -122,7 +122,8 @@ def carries(page: Page, party: Party, memory: Memory, *, of: bool = False) -> bo
     words = page.masked[party.start : party.end]
     if page.parties.weak.search(words) or page.parties.anybody.match(words):
         return False
-    return _is_known(page, party, memory) or (party.whole or of) and page.parties.plain(page.masked, party)
+    named = page.parties.plain(page.masked, party) or page.parties.doing.match(page.masked, party.start, party.end + 4)
+    return _is_known(page, party, memory) or (party.whole or of) and bool(named)
 
 
 def leads(page: Page, party: Party, cue: int) -> bool:
@@ -216,8 +217,8 @@ def subject_after_modal(page: Page, modal: Modal, end: int) -> tuple[Span, int, 
     masked, parties, wording = page.masked, page.parties, page.wording
     party = parties.leading(masked, modal.end, end, modified=True, bare=True)
     plainly = not parties.preposition.match(masked, modal.end) or wording.by_law.match(masked, modal.end)
-    plainly = plainly and (party is None or party.whole or modal.modality != "prohibition")
-    if party and plainly and party.end < end - 1 and not parties.of.match(masked, party.end):
+    acts = party and (party.whole or modal.modality != "prohibition")  # 严禁打着单位旗号…
+    if party and plainly and acts and party.end < end - 1 and not parties.of.match(masked, party.end):
         return (party.start, party.end), party.end, ()
     if modal.modality != "recommendation":
         return None
@@ -255,6 +256,11 @@ def named_by_headline(page: Page, index: int) -> Span | None:
     return None
 
 
+def charged(node: Node) -> tuple[Span, ...]:
+    """The units that a node names as those who lead (牵头单位) or, where none does, as those responsible (责任单位)."""
+    return node.units.get("lead") or node.units.get("responsible", ())
+
+
 def inherited_by(page: Page, index: int, memory: Memory) -> tuple[Span | None, bool]:
     """The subject that a node starts from: that of its stem, else of the nearest node above or before it.
 
@@ -263,7 +269,7 @@ def inherited_by(page: Page, index: int, memory: Memory) -> tuple[Span | None, b
     node = page.nodes[index]
     if node.stem >= 0 and node.stem in memory.subjects:
         return memory.subjects[node.stem], False
-    if node.units.get("lead"):
+    if charged(node):
         return None, False
     if memory.titled:
         return memory.titled, False
@@ -326,7 +332,7 @@ def ancestors(page: Page, index: int) -> Iterator[int]:
 def _introduced(page: Page, index: int, subject: Span) -> bool:
     """Whether a subject stands in a node itself or in one that introduces it: its stem, its headings, a title."""
     for node in map(page.nodes.__getitem__, ancestors(page, index)):
-        if node.start <= subject[0] < node.end or subject in node.units.get("lead", ()):
+        if node.start <= subject[0] < node.end or subject in charged(node):
             return True
     at = bisect_right(page.nodes, subject[0], key=lambda node: node.start) - 1
     return page.nodes[at].kind in ("title", "annex", "heading")

@@ -72,6 +72,9 @@ class Wording:
     penalty: re.Pattern[str]
     history: re.Pattern[str]
     retold: re.Pattern[str]
+    builds: re.Pattern[str]
+    plan_title: re.Pattern[str]
+    units_named: re.Pattern[str]
     told_of_a_year: re.Pattern[str]
     definition: re.Pattern[str]
     defining_verb: re.Pattern[str]
@@ -84,6 +87,7 @@ class Wording:
     describes: re.Pattern[str]
     each_follows: re.Pattern[str]
     leave_case: re.Pattern[str]
+    at_that_time: re.Pattern[str]
     leave_before: re.Pattern[str]
     case_after: re.Pattern[str]
     case_before: re.Pattern[str]
@@ -162,6 +166,7 @@ class Units:
     length_units: frozenset[str]
     score_units: frozenset[str]
     calendar_units: frozenset[str]
+    time_units: frozenset[str]
     rank_units: frozenset[str]
 
 

@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING, Any
 
 from .checklists import COLUMNS, source_language, to_traditional
 from .messages import label, say
-from .table import Row, StrPath, csv_writer, records, write_table
+from .table import PROVENANCE, Row, StrPath, csv_writer, provenance, provenance_sheet, records, write_table
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -434,7 +434,7 @@ _HIDDEN = ("vague", "document", "task_id")  # in the file for those who sort and
 
 
 def xlsx(tasks: pd.DataFrame, *, sheets: str = "topic") -> bytes:
-    """A workbook: one sheet a topic (or a subject), states to choose from, due dates as dates, A4 across."""
+    """A workbook: one sheet a topic (or a subject), states to choose from, due dates as dates, A4 across; what it was made from last."""
     import xlsxwriter
 
     if sheets not in ("topic", "subject"):
@@ -456,10 +456,11 @@ def xlsx(tasks: pd.DataFrame, *, sheets: str = "topic") -> bytes:
         "not_applicable": book.add_format({"font_color": "#8A8F98", "italic": True}),
     }
     groups = list(sheet.groups(sheets))
-    used: set[str] = set()
+    used = {PROVENANCE}
     _overview(book, sheet, groups, formats, used)
     for name, requirements in groups:
         _task_sheet(book, sheet, name, [task for tasks in requirements for task in tasks], formats, used)
+    provenance_sheet(book, provenance(tasks))
     book.close()
     return out.getvalue()
 

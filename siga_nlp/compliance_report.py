@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 from .compliance import FINDINGS, MATCHES, STATUSES, as_day
 from .ledger import Ledger
 from .messages import label
-from .table import Row, records
+from .table import Row, provenance_told, records
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -96,6 +96,7 @@ def report(
         *_undetermined(rows, asked),
         *_to_check(ledger, matches),
         *_everything(rows, asked),
+        f'<p class="made"><small>{_e(provenance_told(table, "zh"))}</small></p>',
         "</body>\n</html>\n",
     ]
     return "\n".join(parts)
@@ -389,7 +390,7 @@ def _css() -> str:
         ".tile{border-left:8px solid var(--c);background:var(--head);padding:.3rem .9rem;min-width:5.5rem}"
         ".tile b{display:block;font-size:1.5rem;line-height:1.3}"
         ".s{display:inline-block;border-left:6px solid var(--c);padding-left:.35rem;margin-right:.3rem;white-space:nowrap}"
-        "svg{display:block;margin:.4rem 0;font-size:12px}svg text{fill:var(--ink)}svg rect{fill:var(--c)}"
+        ".made{overflow-wrap:anywhere}svg{display:block;margin:.4rem 0;font-size:12px}svg text{fill:var(--ink)}svg rect{fill:var(--c)}"
         "svg g text{text-anchor:middle}.tick{text-anchor:middle;font-size:9px}.name{text-anchor:end}.head{font-size:11px}"
         "svg .missing text,svg .violated text{fill:#fff}"
         f"{light}@media(prefers-color-scheme:dark){{:root{{--ink:#e8e8e8;--soft:#a0a0a0;--paper:#161616;--line:#3b3b3b;--head:#23272b}}{dark}"

@@ -16,6 +16,8 @@ from .patterns import Sieve
 
 _DIGITS = {c: i for i, c in enumerate("零一二三四五六七八九")} | {"〇": 0, "○": 0, "两": 2, "廿": 20, "卅": 30}
 _POWERS = {"十": 10, "百": 100, "千": 1000}
+# Kinds that say how much of an act is owed.
+_OF_ACTS = ("amount", "basis", "comparator", "count")
 # Years, months, days: no round is longer (2020年一审 is a date).
 _LONGEST_ROUND = 60
 _MYRIADS = {"万": 10_000, "亿": 100_000_000}
@@ -160,6 +162,7 @@ class Measures:
         ]
         self.sieve = Sieve(lexicon.expand(rule.pattern) for rule, _ in self.rules)
         self.ops = {word: op for op, word in self._op_words()}
+        self.lasting = lexicon.compile("{lasting}")
 
     def period(self, start: int, unit: str, rule: str) -> Atom:
         """A period word at ``start`` as an atom (``月`` in 月调度)."""
@@ -180,6 +183,9 @@ class Measures:
         atoms: list[Atom] = []
         for n in self.sieve.passing(text, start, end):
             self._apply(*self.rules[n], text, start, end, taken, atoms)
+        # 自三名以上董事提议之日起十日内: what the event counts is owed by nobody.
+        events = [atom.event for atom in atoms if atom.event]
+        atoms = [a for a in atoms if a.kind not in _OF_ACTS or not any(x <= a.start < y for x, y in events)]
         atoms.sort(key=lambda atom: atom.start)
         return atoms
 
@@ -242,6 +248,9 @@ class Measures:
                     # 应于期满|前三个月 runs from 期满, 应于|前一日 from nothing that is named.
                     event = lead.end(), event[1] if lead.end() < event[1] else start
                     event = event if event[0] < event[1] else None
+            if form.startswith("within") and self.lasting.match(match.string, end):
+                unit = groups["du"] or ""
+                return Atom("amount", start, end, rule.name, op="eq", value=n, unit=unit, event=event)
             each = groups.get("every") or groups.get("every2")
             period = duration(None, groups.get("pe") or groups["pe2"] or "", self.lexicon) if each else None
             return Atom("deadline", start, end, rule.name, deadline=form, event=event, period=period)

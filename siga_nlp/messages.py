@@ -99,6 +99,11 @@ _TEXTS: Mapping[str, tuple[str, str]] = {
         "decision overruled by a later one on the same pair: {one}, {other}",
         "判断已被后面对同一对的判断取代：{one}，{other}",
     ),
+    "made_from": (
+        "Made by siga_nlp {siga_nlp} from a table of {rows} rows (SHA-256 {table_sha256}), extracted with version "
+        "{extracted_with} and rules of SHA-256 {rules_sha256}.",
+        "由 siga_nlp {siga_nlp} 据要求表生成：表 {rows} 行（SHA-256 {table_sha256}），抽取版本 {extracted_with}，规则 SHA-256 {rules_sha256}。",
+    ),
     "comparison_policies": (
         "The documents are of {count} policies (by their titles and what they share); those of different policies are "
         "compared only in what they share. --across compares them in everything.",

@@ -49,6 +49,9 @@ class Parties:
         self.topic_who = compile_("{topic_who}")
         self.exceptional = compile_("{exceptional}")
         self.authority = compile_("{authority}")
+        self.authority_act = compile_("{authority_act}")
+        self.back_reference = compile_("{back_reference}")
+        self.case_who = compile_("{case_who}")
         self.request = compile_("{request}")
         self.modifiers = compile_("{modifiers}")
         self.relative = compile_("{relative}")
@@ -75,6 +78,7 @@ class Parties:
         self.inner_preposition = compile_("{inner_preposition}")
         self.starter = compile_("{starter}")
         self.verb = compile_("{verb}")
+        self.verbs = compile_("(?:{verbs}){1,2}")
         self.role = compile_("{role}")
         self.compound = compile_("{compound}")
         self.compound_head = compile_("{compound_heads}|{compound_own_heads}")
@@ -150,7 +154,7 @@ class Parties:
         words = masked[start:end]
         if not words:
             return True
-        if self.verb.fullmatch(words) and self.compound_head.match(masked, end):
+        if self.verbs.fullmatch(words) and self.compound_head.match(masked, end):
             return True
         if self.organ_words.fullmatch(words) and self.own_head.search(masked, end, self._head_end(masked, end)):
             return True

@@ -24,7 +24,7 @@ from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any, TypeAlias
 from zipfile import BadZipFile, ZipFile
 
-from .messages import progress
+from .messages import progress, say
 from .models import Document, ReadFailure, Requirement
 from .view import fold
 
@@ -416,6 +416,11 @@ def provenance(
     return gathered.record()
 
 
+def provenance_told(table: pd.DataFrame, lang: str) -> str:
+    """The provenance of a requirement table in a sentence, for the foot of a page."""
+    return say("made_from", lang, **{k: "?" if v is None else v for k, v in provenance(table).items()})
+
+
 def provenance_path(path: StrPath) -> Path:
     """Where the provenance of a table stands whose format has no place for it: ``t.csv`` → ``t.provenance.json``."""
     return Path(path).with_suffix(".provenance.json")
@@ -476,7 +481,8 @@ def check_table(frame: pd.DataFrame, *, name: str = "table", columns: Columns = 
     """Return ``frame`` if it is a requirement table, else raise ``ValueError`` with all that is wrong with it.
 
     Checked: the columns are there, the version of the file is ours, ids are given and unique, coded values are known,
-    numbers are numbers, and ``end - start`` is the length of ``text`` (a spreadsheet may have changed cells).
+    numbers are numbers, and ``end - start`` is the length of ``text`` (a spreadsheet may have changed cells). Rows are
+    named as they stand in the file that the table was read from, else counted from 1.
 
     >>> check_table(to_frame([{"requirement_id": "x/1"}]).drop(columns=["text", "end"]), name="my.csv")
     Traceback (most recent call last):
@@ -506,8 +512,11 @@ def check_table(frame: pd.DataFrame, *, name: str = "table", columns: Columns = 
             f"columns are missing: {', '.join(missing)}. Write the table again with `siga extract` or `siga run`."
         )
 
+    first = frame.attrs.get(_FIRST_ROW, 1)
+    numbers = frame.index if pd.api.types.is_integer_dtype(frame.index) else range(len(frame))
+
     def report(bad: Any, what: str, advice: str) -> None:
-        places = [str(n + 1) for n, hit in enumerate(bad.fillna(False)) if hit]
+        places = [str(n + first) for n, hit in zip(numbers, bad.fillna(False), strict=True) if hit]
         if places:
             more = f" and {len(places) - 5} more" if len(places) > 5 else ""
             where = "row" if len(places) == 1 else "rows"
@@ -814,16 +823,17 @@ def _xlsx_frame(columns: Columns, rows_of: list[int], gathered: Provenance | Non
             sheet.write_string(0, n, name, heading)
         sheet.autofilter(0, 0, rows - 1, len(columns) - 1)
     if gathered:
-        _provenance_sheet(book.add_worksheet(_PROVENANCE), gathered.record())
+        provenance_sheet(book, gathered.record())
     book.close()
     return made
 
 
-_PROVENANCE = "provenance"  # the sheet that holds it
+PROVENANCE = "provenance"  # the sheet that holds it
 
 
-def _provenance_sheet(sheet: Any, record: Row) -> None:
-    """One fact a line; a document's line has its id and its hash."""
+def provenance_sheet(book: Any, record: Row) -> None:
+    """Add the sheet ``provenance`` to a workbook of xlsxwriter: one fact a line; a document's line has its id and its hash."""
+    sheet = book.add_worksheet(PROVENANCE)
     sheet.set_column(0, 0, 16)
     sheet.set_column(1, 2, 66)
     facts = [(name, value) for name, value in record.items() if name != "documents"]
@@ -918,14 +928,19 @@ def read_table(path: StrPath, *, columns: Columns = COLUMNS) -> pd.DataFrame:
         if str(error).startswith(f"{path}"):
             raise
         raise ValueError(f"{path}: not a readable {format} table ({error})") from error
-    for n, row in enumerate(found, 2):
+    first = 2 if format in ("csv", "xlsx") else 1  # below the headings
+    for n, row in enumerate(found, first):
         for name, cell in row.items():
             row[name] = _typed(cell, columns.get(name, ""), f"{path}, row {n}, column {name}")
     known = {name: kind for name, kind in columns.items() if any(name in r for r in found[:1])}
     frame = to_frame(found, columns=known if found else columns, made=made)
     if version:
         frame.attrs["siga_table"] = version
+    frame.attrs[_FIRST_ROW] = first
     return frame
+
+
+_FIRST_ROW = "siga_first_row"  # where a table's rows begin in its file
 
 
 def _read_sidecar(path: Path) -> Row | None:
@@ -1008,9 +1023,9 @@ def _read_xlsx(path: Path) -> tuple[list[Row], str | None, Row | None]:
                     unescaped = (_unescape(cell) if isinstance(cell, str) else cell for cell in cells)
                     found.append({k: v for k, v in zip(names, unescaped, strict=False) if k})
         made: Row | None = None
-        if _PROVENANCE in book.sheetnames:
+        if PROVENANCE in book.sheetnames:
             made = {"documents": {}}
-            for name, *values in book[_PROVENANCE].iter_rows(min_col=1, max_col=3, values_only=True):
+            for name, *values in book[PROVENANCE].iter_rows(min_col=1, max_col=3, values_only=True):
                 if name == "document":
                     made["documents"][_unescape(str(values[0]))] = values[1]
                 elif name:

@@ -338,7 +338,10 @@ def test_xlsx_as_openpyxl_reads_it(table: pd.DataFrame, tmp_path: Path) -> None:
     tasks = sg.checklist(table, **YEAR)
     sg.write_checklist(tasks, path)
     book = openpyxl.load_workbook(path)
-    overview, *sheets = book.worksheets
+    overview, *sheets, origin = book.worksheets
+    record = sg.provenance(tasks)
+    told = {line[0].value: line[1].value for line in origin.iter_rows()}
+    assert origin.title == "provenance" and told["table_sha256"] == record["table_sha256"]
     assert overview.title == "概览" and [s.title for s in sheets] == [
         t or "其他" for t in dict.fromkeys(tasks["topic"].fillna(""))
     ]

@@ -364,9 +364,12 @@ def test_the_long_table_reads_back(book: Path, comparison: pd.DataFrame) -> None
     pd.testing.assert_frame_equal(read_table(book, columns=COMPARISON), comparison, check_dtype=False)
 
 
-def test_the_other_sheets(book: Path) -> None:
+def test_the_other_sheets(book: Path, table: pd.DataFrame) -> None:
     sheets = openpyxl.load_workbook(book)
-    assert sheets.sheetnames == ["对比矩阵", "table", "各方缺少的要求", "指标", "说明"]
+    assert sheets.sheetnames == ["对比矩阵", "table", "各方缺少的要求", "指标", "说明", "provenance"]
+    record, lines = sg.provenance(table), [*sheets["provenance"].iter_rows(values_only=True)]
+    assert ("table_sha256", record["table_sha256"]) in [line[:2] for line in lines]
+    assert [line[1:3] for line in lines if line[0] == "document"] == [*record["documents"].items()]
     for name in sheets.sheetnames[:4]:
         assert sheets[name].freeze_panes and sheets[name].auto_filter.ref
     matrix, lacking = sheets["对比矩阵"], sheets["各方缺少的要求"]
@@ -381,6 +384,16 @@ def test_the_same_comparison_gives_the_same_bytes(
     comparison_xlsx(comparison, table, tmp_path / "again.xlsx")
     assert (tmp_path / "again.xlsx").read_bytes() == book.read_bytes()
     assert [p.name for p in tmp_path.iterdir()] == ["again.xlsx"]
+
+
+def test_the_page_says_what_it_was_made_from(table: pd.DataFrame, comparison: pd.DataFrame) -> None:
+    for lang, script, words in (
+        ("zh", "simplified", "据要求表生成"),
+        ("zh", "traditional", "據要求表生成"),
+        ("en", "simplified", "from a table of"),
+    ):
+        page = comparison_html(comparison, table, lang=lang, script=script)
+        assert words in page and sg.provenance(table)["table_sha256"] in page
 
 
 # Other tables

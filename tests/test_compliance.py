@@ -393,6 +393,7 @@ def test_the_page_is_inert_and_says_first_what_is_missing(
     dues = [td.text_content() for td in tree.xpath("(//table)[1]//tr/td[1]")]
     assert dues == sorted(dues) and dues[0] == "2024-02-29"
     assert len(tree.xpath("//*[local-name()='rect']")) >= 150
+    assert sg.provenance(table)["table_sha256"] in tree.xpath("string(//p[@class='made'])")
     evil = sample[1].assign(person="<script>alert(1)</script>", unit='"><img src=x>')
     page = report(evil, table=table, ledger=ledger, as_of="2024-12-31")
     assert "<script" not in page and "<img" not in page

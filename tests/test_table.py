@@ -240,6 +240,17 @@ def test_check_table_tells_all_at_once(tmp_path: Path) -> None:
         assert part in message
 
 
+@pytest.mark.parametrize(("name", "row"), [("t.csv", 4), ("t.xlsx", 4), ("t.jsonl", 3), ("t.parquet", 3)])
+def test_a_row_is_named_as_it_stands_in_its_file(name: str, row: int, sample_table: Any, tmp_path: Path) -> None:
+    edited = sample_table.head(5).copy()
+    edited.loc[edited.index[2], "modality"] = "duty"
+    sg.write_table(edited, tmp_path / name)
+    read = sg.read_table(tmp_path / name)
+    for table in (read, read.iloc[1:]):
+        with pytest.raises(ValueError, match=f"modality has an unknown value in row {row}[.]"):
+            sg.check_table(table)
+
+
 @pytest.mark.parametrize(
     ("column", "cell", "message"),
     [

@@ -8,7 +8,7 @@ from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from ..table import Row
+from ..table import Row, provenance_told
 from .grid import (
     Demand,
     Entry,
@@ -83,6 +83,7 @@ def _sections(grid: Grid, table: pd.DataFrame, words: Words) -> Iterator[str]:
     yield _missing(grid, words)
     yield _explained("rules", RULES, words)
     yield _explained("formula", FORMULAS, words)
+    yield f'<p class="soft made">{safe(words.own(provenance_told(table, words.lang)))}</p>'
     yield notes.printed(words)
 
 

@@ -1,4 +1,4 @@
-"""A comparison as a workbook: matrix with the quotes as comments, long table, what each lacks, figures, rules."""
+"""A comparison as a workbook: matrix with the quotes as comments, long table, what each lacks, figures, rules, provenance."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from ..comparison import COMPARISON
-from ..table import StrPath, records
+from ..table import StrPath, provenance, provenance_sheet, records
 from .grid import Entry, Grid, asked_by, css_class, demands, lay_out, place_of, policies_told, sources_of
 from .words import FORMULAS, LEVELS, RULES, Words, checked, fields_told, measure_words, role_words, visible
 
@@ -28,7 +28,8 @@ def comparison_xlsx(
     lang: str = "zh",
     script: str = "simplified",
 ) -> None:
-    """A comparison as a workbook: matrix with the quotes as comments, long table, what each lacks, figures, rules.
+    """A comparison as a workbook: matrix with the quotes as comments, long table, what each lacks, figures, rules, and
+    what it was made from (``sg.provenance``).
 
     Args:
         comparison: The long table of ``sg.compare``.
@@ -59,6 +60,7 @@ def comparison_xlsx(
             _missing_sheet(book, styles, grid, words)
             _figures_sheet(book, styles, grid, table, words)
             _about_sheet(book, styles, grid, table, words)
+            provenance_sheet(book, provenance(table))
         os.replace(beside, path)
     finally:
         beside.unlink(missing_ok=True)

@@ -134,7 +134,7 @@ def _read_sentence(page: Page, index: int, start: int, end: int, memory: Memory,
     local = memory.fresh(memory.subject, far=memory.far, action=memory.action)
     _read_clauses(page, sentence, local)
     (memory.subject, memory.far), memory.action = local.lasting, local.action
-    memory.lasting = local.lasting
+    memory.lasting, memory.steady, memory.authority = local.lasting, local.steady, local.authority
 
 
 def _read_clauses(page: Page, sentence: Sentence, memory: Memory) -> None:
@@ -142,17 +142,23 @@ def _read_clauses(page: Page, sentence: Sentence, memory: Memory) -> None:
     due: list[Atom] = []  # a deadline that is a clause by itself, for what follows it
     named = encouraged = False
     for k, clause in enumerate(sentence.clauses):
-        encouraged = encouraged or any(page.wording.encouraging.match(page.text, m.start) for m in clause.modals)
+        encouraged = encouraged or any(
+            not k and m.modality == "recommendation" or page.wording.encouraging.match(page.text, m.start)
+            for m in clause.modals
+        )
         modals = _standing_modals(page, clause, first=k == 0 or encouraged)
         atoms = owed(page, sentence, k, modals)
         bare = not clause.modals or clause.modals[0].start > clause.start + 1
         opening = page.opening(clause) if bare else None
-        named = _name_actor(page, clause, opening, modals, atoms, memory, first=k == 0) or named
+        leads_on = k == 0 or not modals and _opens_modal(page, sentence, k, bare=True)
+        named = _name_actor(page, clause, opening, modals, atoms, memory, first=leads_on) or named
         if k == 0 and not named and not clause.modals and not clause.atoms:
             named = open_topic(page, clause, memory)
         measures = [a for a in atoms if a.kind in MEASURING]
-        if not modals and _is_deadline(page, clause, measures) and _awaited(page, sentence, k):
-            due = list(atoms)
+        if not modals and _is_deadline(page, sentence, k, measures) and _awaited(page, sentence, k):
+            due = _from_its_event(page, clause, atoms)
+            if opening and _opens_modal(page, sentence, k, bare=True) and carries(page, opening, memory, of=True):
+                state(page, (opening.start, opening.end), memory)
             continue
         if (
             due
@@ -161,7 +167,10 @@ def _read_clauses(page: Page, sentence: Sentence, memory: Memory) -> None:
         ):
             atoms, measures = due + atoms, due + measures
             due = [] if not any(a.kind in COUNTED for a in measures) else due
-        if not clause.modals and not clause.atoms:
+        if not clause.modals and page.wording.joint.search(page.masked, clause.start, clause.end):
+            start, end = page.trim(clause.start, clause.end)
+            memory.act_for((start, end - 2), passing=True)  # 五分之一以上的成员联名,可以…
+        elif not clause.modals and not clause.atoms:
             _name_in_passing(page, clause, opening, memory)
         if measures:
             measured_rows(page, sentence, k, atoms, modals[0] if modals else pending, modals, memory)
@@ -170,6 +179,11 @@ def _read_clauses(page: Page, sentence: Sentence, memory: Memory) -> None:
             modals = [m for m in modals[1:] if not any(a.start >= m.start for a in measures)]
             if any(a.rule.startswith("share") for a in measures):
                 modals = [m for m in modals if not page.wording.quorum.match(page.masked, m.start)]
+        if k and not measures and modals and page.wording.quorum.match(page.masked, modals[0].start):
+            if modals[0].start <= clause.start + 1 and any(
+                a.rule.startswith("share") for a in sentence.clauses[k - 1].atoms
+            ):
+                modals = modals[1:]  # 须有三分之二以上成员出席,方可召开: one rule, of the quorum
         for modal in modals:
             if not measures and _opens_measure(page, sentence, k, modal):
                 pending = modal
@@ -229,13 +243,38 @@ def _name_in_passing(page: Page, clause: Clause, opening: Party | None, memory: 
         state(page, (opening.start, opening.end), memory)
 
 
-def _is_deadline(page: Page, clause: Clause, measures: Sequence[Atom]) -> bool:
+def _from_its_event(page: Page, clause: Clause, atoms: Sequence[Atom]) -> list[Atom]:
+    """The deadline of a clause of its own, which runs from what stands before it there."""
+    lead, first = page.trim(clause.start, clause.end)[0], atoms[0]
+    if lead + 1 >= first.start:
+        return list(atoms)
+    return [replace(first, event=(lead, first.event[1] if first.event else first.start)), *atoms[1:]]
+
+
+def _opens_modal(page: Page, sentence: Sentence, k: int, *, bare: bool = False) -> bool:
+    """Whether the clause after the ``k``-th says what must be done; ``bare``: and at its head, so that it names nobody."""
+    following = sentence.after(k)
+    modals = governing(page, following) if following else []
+    if not following or not modals:
+        return False
+    lead = page.masked[page.begin(following, modals[0].start) : modals[0].start]
+    return not bare or not lead or page.wording.adverb_tail.fullmatch(lead) is not None
+
+
+def _is_deadline(page: Page, sentence: Sentence, k: int, measures: Sequence[Atom]) -> bool:
     """Whether a clause is nothing but a deadline (``到2025年,`` ``每年三月底前,``) or a limit (``在不超过3%范围内,``)."""
+    clause = sentence.clauses[k]
     if measures and page.wording.within_limits.search(page.masked[clause.start : clause.end].rstrip()):
         return True
     if not measures or any(a.kind not in ("deadline", "period") for a in measures) or measures[-1].kind != "deadline":
         return False
     a, b = page.trim(clause.start, clause.end)
+    if (
+        b - measures[-1].end <= 1
+        and _opens_modal(page, sentence, k)
+        and not page.wording.copula.search(page.masked, a, measures[-1].start)
+    ):
+        return True  # 任期届满前两个月,业主委员会应当组织换届
     first = measures[0]
     starts = first.event[0] if first.event else first.start
     gaps = sum(max(0, y.start - x.end) for x, y in zip(measures, measures[1:], strict=False))
@@ -248,7 +287,7 @@ def _awaited(page: Page, sentence: Sentence, k: int) -> bool:
     following = sentence.after(k)
     if following:
         modals = governing(page, following)
-        if modals and not owed(page, sentence, k + 1, modals):
+        if modals and not any(a.kind == "deadline" for a in owed(page, sentence, k + 1, modals)):
             return True
     ahead = range(k + 1, min(k + 4, len(sentence.clauses)))
     measured = [j for j in ahead if sentence.clauses[j].atoms]

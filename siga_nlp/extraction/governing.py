@@ -24,6 +24,8 @@ def _attributive(page: Page, clause: Clause, modal: Modal) -> bool:
     if not prohibits and leads_on and not wording.ground.match(tail):
         if wording.circumstance_end.search(masked[clause.start : clause.end].rstrip()):
             return True
+    if wording.by_rule.search(masked, clause.start, modal.start) and wording.of_a_thing.fullmatch(tail):
+        return True
     if wording.relative_verb.match(tail) or wording.qualifies.match(tail):
         return True
     if leads_on and wording.when_needed.fullmatch(masked, clause.start, modal.end):
@@ -32,6 +34,8 @@ def _attributive(page: Page, clause: Clause, modal: Modal) -> bool:
         thing = clause.after == "," and modal.start == clause.start and wording.needing_thing.fullmatch(tail)
         if thing or wording.relative_need.match(tail):
             return True
+        if "的" in tail[:24] and wording.whose.search(masked, max(clause.start, modal.start - 1), modal.start):
+            return True  # 对需要急救的患者
     if any(
         m.start > modal.end and wording.case_before_modal.fullmatch(masked, modal.end, m.start) for m in clause.modals
     ):
@@ -41,6 +45,10 @@ def _attributive(page: Page, clause: Clause, modal: Modal) -> bool:
         return True
     if not prohibits and wording.penalty.search(masked, modal.start, clause.end):
         return True
+    if wording.names_contents.search(masked, clause.start, modal.start) and any(
+        m.end <= modal.start for m in clause.modals
+    ):
+        return True  # 应当包括|禁止混放要求落实情况
     of = min((i for i in (tail.find("的"), tail.find("之") if page.register == "tw" else -1) if i >= 0), default=-1)
     if 0 <= of <= 24 and wording.before_relative.search(lead):
         return True
@@ -55,6 +63,8 @@ def is_opener(page: Page, sentence: Sentence, k: int, start: int, *, permission:
     masked, wording = page.masked, page.wording
     link = wording.link.match(masked, start, clause.end)
     start = link.end() if link else start
+    severally = wording.severally.match(masked, start, clause.end)
+    start = severally.end() if severally else start
     following = sentence.clauses[k + 1]
     if wording.joins_act.match(masked, following.start) or wording.example.match(masked, following.start):
         return False

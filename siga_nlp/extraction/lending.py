@@ -84,7 +84,8 @@ def _lent(
         act = _act_after(page, sentence, k)
         if act:
             # 6月30日前,各乡镇完成摸底
-            party = page.parties.leading(page.masked, *act)
+            by = page.masked.startswith("由", act[0])
+            party = page.parties.leading(page.masked, act[0] + by, act[1], bare=by)
             if party and party.whole and party.end < act[1] - 1 and not stated:
                 row.subject, row.source, row.issues = (party.start, party.end), "stated", []
                 memory.act_for(row.subject)

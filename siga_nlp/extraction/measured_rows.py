@@ -78,9 +78,14 @@ def _row(
     cues = [a.start for a in own if a.start >= start and not (a.kind == "basis" and a.start <= start + 1)]
     cue = min(cues + [m.start for m in own_modals], default=end)
     prior = memory.subject, memory.far, memory.lasting
-    actor = _behind_opening(page, start, end, own, memory) or subject_of(
-        page, Clause(start, end, clause.after), cue, memory
-    )
+    if made and cut == "或" and own[0].rule.startswith("share"):
+        actor = Actor(
+            made[-1].subject, "inherited" if made[-1].subject else "none"
+        )  # 经代表过半数|或者全体职工过半数同意
+    else:
+        actor = _behind_opening(page, start, end, own, memory) or subject_of(
+            page, Clause(start, end, clause.after), cue, memory
+        )
     row = Statement(index, start, end, subject=actor.span, source=actor.source, issues=list(actor.issues))
     if start == clause.start and actor.source != "stated" and modal is not None and modal.start < clause.start:
         row.issues = []  # whoever acts was looked for at the modal word
@@ -216,8 +221,12 @@ def _name_body(page: Page, row: Statement, memory: Memory) -> None:
         and verb.start() - row.start <= 16
         and not page.parties.preposition.search(page.masked, row.start, verb.start())
     ):
-        start = page.trim(row.start, verb.start())[0]
-        row.subject, row.source = (start, verb.start()), "stated"
+        start, end = page.trim(row.start, row.modal[0] if row.modal and row.modal[0] > row.start else verb.start())
+        tail = page.wording.adverb_tail.search(page.masked[start:end])
+        end = start + tail.start() if tail else end
+        if end <= start or page.wording.no_thing.match(page.masked, start, end):
+            return
+        row.subject, row.source = (start, end), "stated"
         row.issues = [issue for issue in row.issues if issue != "thing_as_subject"]
         memory.act_for(row.subject)
 
@@ -359,6 +368,8 @@ def _segments(page: Page, clause: Clause, atoms: Sequence[Atom]) -> list[_Segmen
             match = wording.and_measure.search(masked, left.end, right.start + 1)
             if match is None and right.kind in COUNTED:
                 match = wording.and_verb.search(masked, left.end, right.start)
+            if match is None and left.rule.startswith("share") and right.rule.startswith("share"):
+                match = wording.or_share.search(masked, left.end, right.start)
             at = match.start() if match else -1
         if at >= 0:
             cuts.add(at)
@@ -440,11 +451,14 @@ def _holes(page: Page, row: Statement, modals: Sequence[Modal]) -> list[Span]:
                 lead -= 2
             holes.append((lead, row.subject[1]))
     for atom in row.atoms:
-        if atom.kind == "deadline" and atom.event:
+        if atom.event:
             # 自收到申请之日起15日内: the event is no act; it begins at 自, behind the subject.
             lead = max(atom.event[0], floor if floor <= atom.start else start)
             openers = page.wording.event_opener.finditer(masked, max(floor, lead - 8), atom.start)
             at = max((m.start() for m in openers), default=-1)
+            first = page.strip(floor, atom.start)[0]
+            if floor > start and page.wording.event_opener.match(masked, first):
+                at = first  # 应于|租期届满或延长期间届满六个月前
             holes.append((at if at >= start else lead, atom.end))
     if row.basis_span and not page.wording.whose.match(masked, max(start, row.basis_span[0] - 1)):
         holes.append(row.basis_span)

@@ -8,7 +8,7 @@ from .governing import governing, is_opener
 from .lists import introduces_list
 from .page import Page
 from .statements import Actor, Memory, Sentence, Statement
-from .subjects import state, subject_after_modal, subject_of
+from .subjects import of_authority, state, subject_after_modal, subject_of
 
 
 def modal_row(page: Page, sentence: Sentence, k: int, modal: Modal, memory: Memory) -> None:
@@ -25,14 +25,20 @@ def modal_row(page: Page, sentence: Sentence, k: int, modal: Modal, memory: Memo
             subject, at, guessed = told
             source = "stated"
             rules.append("subject-after-modal")
-            issues += guessed
+            issues = list(guessed)
+    if source != "stated" or page.masked.endswith("者", *(subject or (0, 0))):
+        actor = of_authority(page, Actor(subject, source, tuple(issues)), at, end, memory)
+        subject, source = actor.span, actor.source
     if not following:
         at, end, opened = _after_openers(page, sentence, k, at, modal)
         rules += ["act-after-opener"] * opened
     by = page.parties.after_by(page.masked, at, end)
-    if by and by.start - at < 14 and source != "stated":
+    if by and by.start - at < 14 and (source != "stated" or "thing_as_subject" in issues):
         subject, source = (by.start, by.end), "stated"
+        issues = [issue for issue in issues if issue != "thing_as_subject"]
         state(page, subject, memory)
+    if by and by.end < end - 1 and page.masked[by.end] not in "⟨均" and page.strip(at, end)[0] == by.start - 1:
+        at = by.end  # 应由主管机关|定之
     act = page.trim(at, end)
     if page.masked.startswith("除", modal.start - 1) and page.masked[act[1] - 1] == "外":
         act = (act[0], act[1] - 1)  # 除应维持原有措施外,并

@@ -12,7 +12,7 @@ from .statements import COUNTED, Sentence
 # Deadlines that name a date: in a sentence that tells what was done they are history.
 _DATED = ("in-", "by-", "before-year")
 # Numbers of these rules are owed with no further word.
-_OWED_BARE = frozenset({"throughout", "rotation"})
+_OWED_BARE = frozenset({"rotation"})
 # People: more than these are no committee but a figure.
 _LARGEST_BODY = 60
 # Households, villages, firms: nobody is given more of them; beyond is a figure.
@@ -86,6 +86,9 @@ def _is_owed(page: Page, sentence: Sentence, k: int, atom: Atom, modal_at: int |
         return False
     if wording.qualification.match(after) or _is_leave(page, clause, atom):
         return False
+    if atom.unit in units.term_units and wording.of_a_person.match(after):
+        if wording.by_whom.search(masked[clause.start : atom.start]):
+            return False
     if wording.case_after.match(after) and wording.case_before.search(masked[clause.start : atom.start]):
         return False
     if _is_whole_item(page, sentence, k, atom):
@@ -105,7 +108,7 @@ def _is_owed(page: Page, sentence: Sentence, k: int, atom: Atom, modal_at: int |
         return False
     if modal_at is not None:
         # 三十人以上的单位应当 … but 至少两人要持证.
-        ahead = atom.end <= modal_at and not has_period and atom.rule != "throughout" and not share
+        ahead = atom.end <= modal_at and not has_period and not _is_throughout(atom) and not share
         ahead = ahead and not masked.startswith("其中", atom.start - 2)  # 其中十小时应为
         if ahead and not (atom.start <= clause.start + 2 and wording.bound_ahead.match(page.text, atom.start)):
             return False
@@ -118,6 +121,11 @@ def _is_owed(page: Page, sentence: Sentence, k: int, atom: Atom, modal_at: int |
             if not wording.verb.search(masked, clause.start, atom.start):
                 return False
     return bounded or not plain or _bare_is_owed(page, sentence, k, atom, modal_at)
+
+
+def _is_throughout(atom: Atom) -> bool:
+    """Whether an amount says how long something lasts (一个任期内不得, 三年内不得)."""
+    return atom.kind == "amount" and atom.rule.startswith(("throughout", "within"))
 
 
 def _is_leave(page: Page, clause: Clause, atom: Atom) -> bool:
@@ -175,7 +183,12 @@ def _bare_is_owed(page: Page, sentence: Sentence, k: int, atom: Atom, modal_at: 
     following = sentence.after(k)
     if following and following.modals and wording.case_before.search(before):
         return False  # 连续工作四小时,应休息
-    if wording.each_or_only.search(before) or atom.rule in _OWED_BARE or atom.rule.startswith("share"):
+    if (
+        wording.each_or_only.search(before)
+        or _is_throughout(atom)
+        or atom.rule in _OWED_BARE
+        or atom.rule.startswith("share")
+    ):
         return True
     if not sentence.history and _is_assigned(page, sentence, k, atom):
         return True

@@ -100,6 +100,8 @@ def _extent(page: Page, row: Statement, measure: Span | None) -> Span:
     start, end = row.start, row.end
     if measure:
         start, end = min(start, measure[0]), max(end, measure[1])
+        # 任期届满两个月前,应当…: a clause by itself says when.
+        start = min([start, *(a.event[0] for a in row.atoms if a.event and a.end <= row.start)])
     end = max([end, *(b for a, b in row.action if start <= a < end)])
     return page.strip(start, end)
 

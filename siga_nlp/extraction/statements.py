@@ -108,7 +108,8 @@ class Memory:
 
     ``far`` says that the subject comes from another article or section; ``lasting`` is whom later sentences may take, where
     ``subject`` acts in this one only (任何单位和个人, 逾期未改正者). ``topic`` is the thing that opens the sentence as a clause by
-    itself (许可证之有效期间,不得…). ``titled`` is whom the headline of a section names (保洁员岗位职责). ``known`` are the names
+    itself (许可证之有效期间,不得…). ``titled`` is whom the headline of a section names (保洁员岗位职责), ``steady`` the
+    last subject that is not named by pointing back (前项人员), ``authority`` the last that has authority. ``known`` are the names
     of parties that have acted, ``stated`` how often each, ``ruled`` the same of those who have no authority, ``subjects``
     whom a node ends with, ``stems`` the modal word of
     each node that introduces a list of acts.
@@ -119,6 +120,8 @@ class Memory:
     lasting: tuple[Span | None, bool] = (None, False)
     topic: Span | None = None
     titled: Span | None = None
+    steady: Span | None = None
+    authority: Span | None = None
     action: list[Span] = field(default_factory=list)
     period: str | None = None
     known: set[str] = field(default_factory=set)

@@ -69,11 +69,12 @@ def subject_of(page: Page, clause: Clause, cue: int, memory: Memory) -> Actor:
     by = parties.after_by(masked, begin, clause.end)
     if by:
         return _stated(page, (by.start, by.end), memory, "subject-after-由")
-    if page.register == "tw" and lead.endswith("者") and len(lead) > 3:
+    if page.register == "tw" and lead.endswith("者") and len(lead) > 3 and not parties.case_who.search(lead):
         return _stated(page, (begin, begin + len(lead)), memory)
     if lead and not parties.preposition.match(lead) and not wording.unfinished_end.search(lead):
         if (memory.subject is None or memory.far) and 2 <= len(lead) <= 40 and (modal or not wording.verb.match(lead)):
-            memory.topic = begin, begin + len(lead)
+            link = wording.copula.search(lead)
+            memory.topic = begin, begin + (link.start() if link and link.start() > 1 else len(lead))
             return Actor(memory.topic, "stated", ("thing_as_subject",))
         return Actor(memory.subject, memory.inherited(), ("thing_as_subject",))
     if memory.topic and not lead and (memory.subject is None or memory.far):
@@ -82,6 +83,16 @@ def subject_of(page: Page, clause: Clause, cue: int, memory: Memory) -> Actor:
         return Actor(addressees, "inherited")
     far = ("subject_from_far",) if memory.subject and memory.far else ()
     return Actor(memory.subject, memory.inherited(), far)
+
+
+def of_authority(page: Page, actor: Actor, start: int, end: int, memory: Memory) -> Actor:
+    """Who acts if the act from ``start`` is one of an authority: 届期未改善者,得废止其许可 says of whom, and not who."""
+    authority = memory.authority
+    if actor.span is None or authority is None or not page.masked.endswith("者", *actor.span):
+        return actor
+    if not page.parties.authority_act.match(page.masked, start, end):
+        return actor
+    return Actor(authority, "inherited", actor.issues)
 
 
 def _addressees(page: Page) -> Span | None:
@@ -108,6 +119,10 @@ def state(page: Page, span: Span, memory: Memory, *, acts: bool = False) -> None
         memory.act_for(span, passing=True)
     elif not weak:
         memory.act_for(span)
+        if not parties.back_reference.match(words):
+            memory.steady = span
+        if parties.authority.search(words):
+            memory.authority = span
         times = memory.stated.add(words, span)
         # An authority is nearly always named where it acts; those whom it regulates are often left out.
         if times >= 3 and not parties.authority.search(words):
@@ -121,6 +136,8 @@ def carries(page: Page, party: Party, memory: Memory, *, of: bool = False) -> bo
     """
     words = page.masked[party.start : party.end]
     if page.parties.weak.search(words) or page.parties.anybody.match(words):
+        return False
+    if page.parties.case_who.search(words):
         return False
     named = page.parties.plain(page.masked, party) or page.parties.doing.match(page.masked, party.start, party.end + 4)
     return _is_known(page, party, memory) or (party.whole or of) and bool(named)
@@ -151,6 +168,8 @@ def open_topic(page: Page, clause: Clause, memory: Memory) -> bool:
         state(page, (start, end), memory, acts=True)
         return True
     if memory.subject and not memory.far:
+        return False
+    if parties.case_who.search(words):
         return False
     if parties.topic_who.search(words) and not parties.exceptional.match(words) and page.register == "tw":
         state(page, (start, end), memory, acts=True)
@@ -288,6 +307,9 @@ def inherited_by(page: Page, index: int, memory: Memory) -> tuple[Span | None, b
         return memory.subject, False  # named by a title in between
     if far:
         return _main_actor(memory), True
+    if memory.subject and page.parties.back_reference.match(page.says(memory.subject)) and memory.steady:
+        if page.nodes[previous].start <= memory.subject[0] and _in_article(page, node.path, memory.steady):
+            return memory.steady, False
     return memory.subject, far
 
 
@@ -342,6 +364,12 @@ def _main_actor(memory: Memory) -> Span | None:
     """Who acts in most of what the document has said so far, if there is one; the latest of equals."""
     tally = memory.ruled if memory.ruled.total else memory.stated
     return tally.leader if tally.most >= max(LEAST_TIMES, LEAST_SHARE * tally.total) else None
+
+
+def _in_article(page: Page, path: str, span: Span) -> bool:
+    """Whether a span stands in the article of a path."""
+    at = bisect_right(page.nodes, span[0], key=lambda node: node.start) - 1
+    return at >= 0 and _article(page.nodes[at].path) == _article(path)
 
 
 def _article(path: str) -> str:

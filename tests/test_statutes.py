@@ -1,0 +1,168 @@
+"""How statutes and ordinances put their duties: quorums, deadlines that open a sentence, lasting bans, those who act."""
+
+from __future__ import annotations
+
+import pytest
+
+from siga_nlp.extraction import extract
+from siga_nlp.models import Document, Requirement
+
+MARKS = {"ge": "≥", "gt": ">", "le": "≤", "lt": "<", "eq": "=", "range": ""}
+
+# form: text, (subject, action, figures) of each row
+CASES: dict[str, tuple[str, list[tuple[str | None, str | None, str]]]] = {
+    "an event that counts something": (
+        "理事会应当自收到十名以上会员书面要求、理由说明之日起二十日内,召开临时会员大会。",
+        [("理事会", "召开临时会员大会", "within P20D")],
+    ),
+    "a deadline that opens a sentence": (
+        "租赁合同期限届满三十日前,出租人应当书面告知承租人是否续租。",
+        [("出租人", "书面告知承租人是否续租", "P30D before")],
+    ),
+    "a deadline that opens a sentence, after who acts": (
+        "理事会任期届满两个月前,应当组织换届选举。",
+        [("理事会", "组织换届选举", "P2M before")],
+    ),
+    "how long a ban lasts": (
+        "申请人在三年内不得再次申请。",
+        [("申请人", "再次申请", "=3年")],
+    ),
+    "a round that is none": (
+        "驾驶员应当在本记分周期结束后三十日内接受审验。",
+        [("驾驶员", "接受审验", "within P30D")],
+    ),
+    "from when on is no amount": (
+        "申请人应当在十日后重新预约。",
+        [("申请人", "在十日后重新预约", "")],
+    ),
+    "years that only describe who acts": (
+        "新手上路应当由持证三年以上的驾驶人陪同。",
+        [("持证三年以上的驾驶人", "陪同", "")],
+    ),
+    "seconds": (
+        "调度员应当在十秒内接听电话,一分钟内向救护站发出指令,并记录。",
+        [("调度员", "接听电话", "within PT10S"), ("调度员", "向救护站发出指令", "within PT1M")],
+    ),
+    "months before an event of any name": (
+        "主管部门应当于评鉴六个月前公告指标。",
+        [("主管部门", "公告指标", "P6M before")],
+    ),
+    "those who may demand something": (
+        "本社五分之一以上的社员联名,可以要求罢免理事。",
+        [("本社五分之一以上的社员", "要求罢免理事", "")],
+    ),
+    "a share that is a condition": (
+        "经百分之二十以上的业主申请,街道办事处应当指导召开业主大会。",
+        [("街道办事处", "指导召开业主大会", "")],
+    ),
+    "a quorum and what it allows": (
+        "会员大会须有三分之二以上会员出席,方可召开。",
+        [("会员大会", "有会员出席", "≥0.666667")],
+    ),
+    "a share each": (
+        "合同草案应当经代表过半数或者全体职工过半数同意。",
+        [("合同草案", "合同草案经代表", ">0.5"), ("合同草案", "全体职工同意", ">0.5")],
+    ),
+    "向 with its verb": (
+        "管理处应当向社会公布收费标准,接受监督。",
+        [("管理处", "向社会公布收费标准", "")],
+    ),
+    "以书面形式": (
+        "任何一方均可以书面形式提出变更要求。",
+        [("任何一方", "以书面形式提出变更要求", "")],
+    ),
+    "方 and 可以": (
+        "利润增长的,职工方可以提出协商要求。",
+        [("职工方", "提出协商要求", "")],
+    ),
+    "what a rule elsewhere demands": (
+        "公司应当执行前款规定。法律法规规定应当提交会议审议的事项,公司不得自行决定。",
+        [("公司", "执行前款规定", ""), ("公司", "自行决定", "")],
+    ),
+    "encouraging as a duty of media": (
+        "新闻媒体应当开展公益宣传,倡导自救互救理念。",
+        [("新闻媒体", "开展公益宣传", "")],
+    ),
+    "who acts in the condition before": (
+        "除不可抗力外,运行单位接到乘客被困的报警后,应当在三十分钟内到达现场。",
+        [("运行单位", "到达现场", "within PT30M")],
+    ),
+    "whoever acts stands after 由": (
+        "合同签订后,应当自签字之日起十日内,由企业方将合同报送主管部门。",
+        [("企业方", "将合同报送主管部门", "within P10D")],
+    ),
+    "a number of people is no party": (
+        "职工人数不足一百人的,代表名额不得少于三十名。",
+        [("代表名额", "代表名额", "≥30名")],
+    ),
+    "an organ's verb 组织": (
+        "车辆管理所组织考试前应当公布考场。",
+        [("车辆管理所", "公布考场", "")],
+    ),
+    "the last time is no count": (
+        "雇主应当将最近一次检测记录交予医师。",
+        [("雇主", "将最近一次检测记录交予医师", "")],
+    ),
+}
+
+NATIVE: dict[str, tuple[str, list[tuple[str | None, str | None, str]]]] = {
+    "in which case, and not who": (
+        "事業單位應置管理人員。勞工人數在三百人以上者,應另置護理人員二人。",
+        [("事業單位", "置管理人員", ""), ("事業單位", "另置護理人員", "=2人")],
+    ),
+    "what only an authority can do": (
+        "主管機關應通知業者限期改善。屆期未改善者,得廢止其許可。",
+        [("主管機關", "通知業者限期改善", ""), ("主管機關", "廢止其許可", "")],
+    ),
+    "an annex's number": (
+        "雇主應依附表三所定項目,辦理健康檢查。",
+        [("雇主", "辦理健康檢查", "")],
+    ),
+    "several openers": (
+        "雇主應視工作場所之規模,分別依附表二所定之人力配置,僱用護理人員。",
+        [("雇主", "僱用護理人員", "")],
+    ),
+}
+
+
+def figures(row: Requirement) -> str:
+    """The values of a row in short: ``≥1次/P1Y ≥2个月 by 2025``."""
+    found = []
+    if f := row.frequency:
+        found.append("" if f.op is None or f.count is None else f"{MARKS[f.op]}{f.count:g}次")
+        found[-1] += f"/{f.period}" if f.period else ""
+    if q := row.quantity:
+        most = "" if q.max is None else f"-{q.max:g}"
+        found.append(f"{MARKS[q.op]}{q.value:g}{most}{q.unit or ''}")
+    return " ".join([*found, row.deadline or ""]).strip()
+
+
+def said(row: Requirement) -> tuple[str | None, str | None, str]:
+    return row.subject, row.action, figures(row)
+
+
+@pytest.mark.parametrize("form", CASES)
+def test_forms(form: str) -> None:
+    text, expected = CASES[form]
+    assert [said(row) for row in extract(Document("x", text))] == expected
+
+
+@pytest.mark.parametrize("form", NATIVE)
+def test_native_forms(form: str) -> None:
+    text, expected = NATIVE[form]
+    # Words of a text in the Taiwanese manner, so that it is read as one.
+    rows = extract(Document("x", "本辦法所稱主管機關,為之者,於該管機關之權責得委託他機關辦理之。\n" + text))
+    assert [said(row) for row in rows if row.start > 30] == expected
+
+
+def test_whom_a_paragraph_points_back_to() -> None:
+    """前項人員 act in their paragraph; in the next it is the one who is charged with the article."""
+    text = "第一條 事業單位應設急救站。\n前項急救人員不得離開崗位。\n第一項急救藥品,應置於適當處所。\n"
+    rows = extract(Document("x", "規則\n" + text + "第二條 主管機關得委託辦理之者,應於期限內為之。\n"))
+    assert [row.subject for row in rows][:3] == ["事業單位", "前項急救人員", "事業單位"]
+
+
+def test_a_deadline_before_its_clause_is_quoted_whole() -> None:
+    row = extract(Document("x", "租赁合同期限届满三十日前,出租人应当书面告知承租人。"))[0]
+    assert row.text == "租赁合同期限届满三十日前,出租人应当书面告知承租人"
+    assert row.measure == "三十日前"

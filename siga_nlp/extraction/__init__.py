@@ -102,6 +102,9 @@ def _read_node(page: Page, index: int, memory: Memory) -> None:
             _read_sentence(page.opened(), index, a, b, memory.fresh(memory.subject, far=memory.far))
     if node.stem in memory.stems:
         item(page, index, memory, before)
+    if memory.aside and memory.aside[0] == memory.subject:
+        # 会议纪要由局领导签发: who is named so acts for his paragraph only.
+        (memory.subject, memory.far), memory.lasting = memory.aside[1], memory.aside[1]
     memory.subjects.setdefault(index, memory.subject)
 
 
@@ -135,6 +138,7 @@ def _read_sentence(page: Page, index: int, start: int, end: int, memory: Memory,
     _read_clauses(page, sentence, local)
     (memory.subject, memory.far), memory.action = local.lasting, local.action
     memory.lasting, memory.steady, memory.authority = local.lasting, local.steady, local.authority
+    memory.aside = local.aside or memory.aside
 
 
 def _read_clauses(page: Page, sentence: Sentence, memory: Memory) -> None:
@@ -232,7 +236,9 @@ def _name_in_passing(page: Page, clause: Clause, opening: Party | None, memory: 
     """Remember a party that a clause without cues names after 由 or before 的."""
     by = page.parties.after_by(page.masked, clause.start, clause.end)
     if by:
+        before = memory.lasting
         state(page, (by.start, by.end), memory)
+        memory.aside = memory.subject, before
         return
     formed = page.parties.formed.search(page.masked, clause.start, clause.end)
     body = page.parties.leading(page.masked, formed.start() + 2, clause.end) if formed else None

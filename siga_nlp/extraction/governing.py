@@ -52,6 +52,8 @@ def _attributive(page: Page, clause: Clause, modal: Modal) -> bool:
     of = min((i for i in (tail.find("的"), tail.find("之") if page.register == "tw" else -1) if i >= 0), default=-1)
     if 0 <= of <= 24 and wording.before_relative.search(lead):
         return True
+    if 0 < of < len(tail) - 1 and not prohibits and wording.verb_before_need.fullmatch(lead):
+        return True
     return 0 < of <= 6 and any(m.end <= modal.start for m in clause.modals) and of + 1 < len(tail)
 
 

@@ -167,7 +167,8 @@ def act_behind_opener(page: Page, sentence: Sentence, k: int, made: Sequence[Sta
     start, end = row.action[-1]
     if end < sentence.clauses[k].end - 1 or following.atoms or following.modals:
         return
-    if not is_opener(page, sentence, k, start):
+    opens = is_opener(page, sentence, k, start)
+    if not opens and not page.wording.when_end.search(page.masked, start, end):
         return
     act = _act_after(page, sentence, k)
     if act:

@@ -32,6 +32,7 @@ class Wording:
     relative_end: re.Pattern[str]
     relative_verb: re.Pattern[str]
     needing: re.Pattern[str]
+    verb_before_need: re.Pattern[str]
     when_needed: re.Pattern[str]
     relative_need: re.Pattern[str]
     by_rule: re.Pattern[str]
@@ -58,6 +59,7 @@ class Wording:
     ground_then_act: re.Pattern[str]
     before_relative: re.Pattern[str]
     condition: re.Pattern[str]
+    when_end: re.Pattern[str]
     # modal words
     encouraging: re.Pattern[str]
     weak_after_prohibition: re.Pattern[str]

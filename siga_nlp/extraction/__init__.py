@@ -132,6 +132,7 @@ def _read_sentence(page: Page, index: int, start: int, end: int, memory: Memory,
             return
     told = wording.told_of_a_year.match(masked, start, end)
     planned = bool(told and page.plans_from and int(told["year"]) >= page.plans_from)
+    planned = planned or wording.future.match(masked, start, end) is not None
     history = measured and bool(wording.history.search(masked, start, end) or told and not planned)
     sentence = Sentence(index, found, penalty=conditional, history=history, planned=planned)
     local = memory.fresh(memory.subject, far=memory.far, action=memory.action)

@@ -45,7 +45,7 @@ def mechanisms(page: Page, index: int, start: int, end: int, memory: Memory) -> 
         for a, b in stretches:
             pieces = [(m.start(), m[0]) for m in _PIECE.finditer(page.text, a, b)]
             parts = [(at, part) for at, words in pieces if (part := pattern.fullmatch(words))]
-            if len(parts) < 2 or len(parts) < len(pieces):
+            if len(parts) < 2 or len(parts) < len(pieces) or page.wording.record.match(page.text, b + 1):
                 continue
             read.append((a, b))
             party = page.parties.leading(page.masked, start, a)

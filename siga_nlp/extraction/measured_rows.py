@@ -50,6 +50,11 @@ def measured_rows(
     act_behind_opener(page, sentence, k, made)
     stem = page.nodes[sentence.index].stem
     for row in made:
+        if all(a.kind == "period" for a in row.atoms) and all(
+            map(page.wording.only_dates.fullmatch, map(page.says, row.action))
+        ):
+            if row.action:
+                continue  # 防火期:每年1月1日至5月31日
         if stem >= 0:
             lend_from_stem(page, row, stem)
         if row.action:
@@ -137,7 +142,7 @@ def _row(
         row.action, row.subject, row.source = member, prior[0], "inherited" if prior[0] else "none"
         memory.subject, memory.far, memory.lasting = prior
         row.rules.append("verb-from-series")
-    elif not row.action and row.source == "stated" and row.subject and _is_counted(page, row):
+    elif not row.action and row.source == "stated" and row.subject and (_is_counted(page, row) or _reaches(page, row)):
         # 陪同人员不超过3人, 任期三年: what is measured stands where the subject would.
         row.action = [row.subject]
         memory.subject, memory.far, memory.lasting = prior
@@ -306,6 +311,13 @@ def _is_counted(page: Page, row: Statement) -> bool:
     return "thing_as_subject" in row.issues and bound.unit in units.term_units
 
 
+def _reaches(page: Page, row: Statement) -> bool:
+    """Whether what stands where the subject would is to reach a number: 日间照料中心达到50处."""
+    amount = next((a for a in row.atoms if a.kind == "amount"), None)
+    assert row.subject is not None
+    return bool(amount and page.wording.reaching.fullmatch(page.masked, row.subject[1], amount.start))
+
+
 def _complete_short_act(page: Page, row: Statement) -> None:
     """包|10户以上: a verb of one sign takes the unit that is counted as its object."""
     amount = next((a for a in row.atoms if a.kind == "amount" and a.unit), None)
@@ -350,7 +362,7 @@ def _segments(page: Page, clause: Clause, atoms: Sequence[Atom]) -> list[_Segmen
     A deadline that a clause before has lent belongs to every part.
     """
     masked, wording = page.masked, page.wording
-    closing = [a for a in atoms if a.kind in MEASURING]
+    closing = [a for a in atoms if a.kind in MEASURING and a.start >= clause.start]
     cuts = set()
     for left, right in zip(closing, closing[1:], strict=False):
         if left.kind == "period" and right.kind != "period":
@@ -396,6 +408,8 @@ def _residue(page: Page, row: Statement, modals: Sequence[Modal]) -> list[Span]:
             a += 1  # 三分之二以上|之同意
         if masked[b - 1 : b] in ("的", "之") and any(a.start == end and a.rule.startswith("share") for a in row.atoms):
             b -= 1  # 占总分的|30%
+        if wording.link.fullmatch(masked, a, b):
+            continue  # 二是
         link = wording.copula.search(masked, a, b) if b < row.end else None
         if link and link.start() > a:
             b = link.start()

@@ -30,10 +30,13 @@ def owed(page: Page, sentence: Sentence, k: int, modals: Sequence[Modal]) -> lis
     words = masked[clause.start : clause.end]
     if wording.definition.search(words) or _is_scored(page, sentence, k):
         return []
+    background = wording.background.search(words) if clause.after == "," else None
     condition = bool(wording.condition_end.search(words)) or not modals and bool(wording.every_case.match(words))
     modal_at = modals[0].start if modals else None
     kept = []
     for atom in clause.atoms:
+        if background and atom.start >= clause.start + background.start():
+            continue
         if atom.kind == "period":
             keeps = not (wording.period_as_attribute.match(masked, atom.end, clause.end) or condition and not modals)
         elif atom.kind == "deadline":
@@ -204,7 +207,7 @@ def _bare_is_owed(page: Page, sentence: Sentence, k: int, atom: Atom, modal_at: 
         return True
     due = any(a.kind == "deadline" and (a.deadline or "").startswith("by") for c in found[: k + 1] for a in c.atoms)
     if due or sentence.planned:
-        if wording.builds.search(before):
+        if wording.builds.search(masked, clause.start, atom.start):
             return True  # 到2027年,各县建成5个示范点
     if any(a.kind == "period" or a.op for c in found for a in c.atoms):
         return (

@@ -52,7 +52,7 @@ def subject_of(page: Page, clause: Clause, cue: int, memory: Memory) -> Actor:
         return Actor((begin, begin + len(lead)), "stated")
     organized = parties.organizing.match(lead)
     party = parties.leading(masked, begin + organized.end(), cue) if organized else None
-    if party and party.whole and not parties.weak.search(masked, party.start, party.end):
+    if party and party.whole and wording.person_end.search(page.says((party.start, party.end))):
         return _stated(page, (party.start, party.end), memory)
     level = wording.level_tail.search(lead)
     if level and level.start():
@@ -205,6 +205,14 @@ def _names_whole(page: Page, lead: str, modal: bool) -> bool:
 def _names_party(page: Page, lead: str) -> bool:
     """Whether the words before a modal or measure are, as a whole, the name of a party."""
     parties, verb = page.parties, page.wording.verb
+    listed, _, last = lead.rpartition("、")
+    if (
+        last.endswith("等")
+        and parties.ends_in_head(listed)
+        and not verb.match(lead)
+        and not parties.object_of.match(lead)
+    ):
+        return True  # 施工单位、矿场、仓储点等
     if not lead or len(lead) > 70 or not parties.ends_in_head(lead) or lead in parties.bare:
         return False
     if parties.object_of.match(lead) or parties.rhythm.match(lead):

@@ -154,8 +154,9 @@ class Parties:
         words = masked[start:end]
         if not words:
             return True
-        if self.verbs.fullmatch(words) and self.compound_head.match(masked, end):
-            return True
+        compound = self.compound_head.match(masked, end) if self.verbs.fullmatch(words) else None
+        if compound and compound.end() >= self._head_end(masked, end):
+            return True  # 检查|机构, but not 组建|队伍
         if self.organ_words.fullmatch(words) and self.own_head.search(masked, end, self._head_end(masked, end)):
             return True
         # 教育、卫生等部门: what comes before 等 is a list of names, whatever its words are elsewhere.

@@ -440,7 +440,7 @@ class _Parser:
 
     def _units_at_tail(self, draft: _Draft) -> None:
         text = self.text
-        cut = max(text.rfind(sign, max(draft.body, draft.end - 400), draft.end - 2) for sign in "。;") + 1
+        cut = text.rfind("。", max(draft.body, draft.end - 400), draft.end - 2) + 1
         if cut and self.is_["line-units-line"](text, cut, draft.end):
             self._read_units(draft.item, cut, draft.end)
             return

@@ -21,7 +21,8 @@ def _attributive(page: Page, clause: Clause, modal: Modal) -> bool:
     leads_on = clause.after in (",", ":")
     if not tail or wording.relative_end.search(tail) and (leads_on or tail.endswith("的")):
         return True
-    if not prohibits and leads_on and not wording.ground.match(tail):
+    unable = masked.startswith("不能", modal.start)
+    if (not prohibits or unable) and leads_on and not wording.ground.match(tail):
         if wording.circumstance_end.search(masked[clause.start : clause.end].rstrip()):
             return True
     if wording.by_rule.search(masked, clause.start, modal.start) and wording.of_a_thing.fullmatch(tail):

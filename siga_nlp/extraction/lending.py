@@ -146,6 +146,8 @@ def _series_ahead(page: Page, sentence: Sentence, k: int) -> Span | None:
     """省级每半年1次,市级每季度1次,在同级场所接访: the act that closes a series of measures."""
     found, j = sentence.clauses, k + 1
     while j < len(found) and any(a.kind in MEASURING and a.kind != "deadline" for a in found[j].atoms):
+        if page.parties.object_of.match(page.masked, *page.trim(found[j].start, found[j].atoms[0].start)):
+            return None  # 把结果一式二份: another act
         last = found[j].atoms[-1].end
         a, b = page.trim(last, found[j].end)
         # 巡查一次并做好记录: that act goes with the one before the measure.

@@ -50,11 +50,9 @@ def measured_rows(
     act_behind_opener(page, sentence, k, made)
     stem = page.nodes[sentence.index].stem
     for row in made:
-        if all(a.kind == "period" for a in row.atoms) and all(
-            map(page.wording.only_dates.fullmatch, map(page.says, row.action))
-        ):
-            if row.action:
-                continue  # 防火期:每年1月1日至5月31日
+        act = "".join(map(page.says, row.action))
+        if act and all(a.kind == "period" for a in row.atoms) and page.wording.only_dates.fullmatch(act):
+            continue  # 防火期:每年1月1日至5月31日
         if stem >= 0:
             lend_from_stem(page, row, stem)
         if row.action:
@@ -145,6 +143,9 @@ def _row(
     elif not row.action and row.source == "stated" and row.subject and (_is_counted(page, row) or _reaches(page, row)):
         # 陪同人员不超过3人, 任期三年: what is measured stands where the subject would.
         row.action = [row.subject]
+        last = memory.statements[-1] if memory.statements else None
+        if prior[0] == row.subject and last and last.index == index:
+            prior = last.subject, False, (last.subject, False)  # it was named before, as what opens the clause
         memory.subject, memory.far, memory.lasting = prior
         row.subject, row.source = memory.subject, memory.inherited()
     return _placed(page, row, cue, memory)
@@ -166,7 +167,10 @@ def _behind_opening(page: Page, start: int, end: int, own: Sequence[Atom], memor
     party = page.parties.leading(page.masked, at, end) if opening else None
     if party is None or not party.whole or party.end >= end - 1 or not carries(page, party, memory):
         return None
-    if opening[-1] == "period" and memory.subject and not memory.far:
+    cue = min(
+        (a.start for a in [*own, *page.cues.find(page.masked, party.end, end)] if a.start >= party.end), default=end
+    )
+    if opening[-1] == "period" and memory.subject and not memory.far and party.end < cue:
         return None
     if any(a.start < party.end and a.end > party.start for a in own):
         return None

@@ -87,7 +87,7 @@ def _is_owed(page: Page, sentence: Sentence, k: int, atom: Atom, modal_at: int |
         return False  # 超过三十人的单位应当: to whom a rule applies
     if atom.op is None and atom.unit in units.time_units and wording.at_that_time.match(after):
         return False
-    if wording.qualification.match(after) or _is_leave(page, clause, atom):
+    if atom.kind == "amount" and wording.qualification.match(after) or _is_leave(page, clause, atom):
         return False
     if atom.unit in units.term_units and wording.of_a_person.match(after):
         if wording.by_whom.search(masked[clause.start : atom.start]):
@@ -225,10 +225,23 @@ def _is_assigned(page: Page, sentence: Sentence, k: int, atom: Atom) -> bool:
     clause = sentence.clauses[k]
     before = [a for a in clause.atoms if a.end <= atom.start]
     if (atom.value or 0) > _LARGEST_TASK:
-        return False
+        return _is_visited(page, sentence, k, atom)
     if before and page.masked.find("、", before[-1].end, atom.start) >= 0:
         return _is_assigned(page, sentence, k, before[-1])
-    return page.wording.assigning.search(page.masked, clause.start, atom.start) is not None
+    if page.wording.assigning.search(page.masked, clause.start, atom.start):
+        return True
+    return _is_visited(page, sentence, k, atom)
+
+
+def _is_visited(page: Page, sentence: Sentence, k: int, atom: Atom) -> bool:
+    """Whether a number is one of several that somebody named has to visit or help: 一般干部走访20户,联系5户."""
+    clause, found = sentence.clauses[k], sentence.clauses
+    if not page.wording.visiting.search(page.masked, clause.start, atom.start):
+        return False
+    if sum(a.kind == "amount" and a.op is None for c in found for a in c.atoms) < 2:
+        return False
+    party = next(filter(None, map(page.opening, reversed(found[: k + 1]))), None)
+    return party is not None and bool(page.wording.person_end.search(page.says((party.start, party.end))))
 
 
 def _is_standard(page: Page, clause: Clause) -> bool:

@@ -113,6 +113,7 @@ class Wording:
     papers_stem: re.Pattern[str]
     members_stem: re.Pattern[str]
     assigning: re.Pattern[str]
+    visiting: re.Pattern[str]
     standard_end: re.Pattern[str]
     short_verb: re.Pattern[str]
     lasts_or_reaches: re.Pattern[str]

@@ -25,7 +25,12 @@ def topic(action: str, clause: str, lexicon: Lexicon) -> str | None:
     >>> from siga_nlp.lexicon import load
     >>> topic("到基层接访群众", "省级领导干部每年至少安排一次到基层接访群众", load())
     '信访接待'
+    >>> topic("巡查", "乡级河长每月巡查不少于2次", load())
+    '河湖巡查'
     """
+    for field, post in lexicon.terms["posts"].items():
+        if any(word in clause for word in post["who"]) and any(word in action for word in post["does"]):
+            return str(field)
     pattern, of = _patterns(lexicon)
     fields = lexicon.words("fields")
     score: dict[str, int] = {}

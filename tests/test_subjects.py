@@ -91,6 +91,15 @@ def test_doubt_is_told() -> None:
     assert (stem.issues, item.issues) == ((), ())  # introduced by the stem: no doubt
 
 
+@pytest.mark.parametrize(
+    ("who", "levels"),
+    [("县（市）级河长", ("county",)), ("各区（市、县）政府", ("county",)), ("不设区的市政府", ("county",)), ("县级市政府", ("county",)),
+     ("市、县（区）政府", ("city", "county")), ("市（地）、县（市）政府", ("city", "county"))],
+)  # fmt: skip
+def test_a_bracket_after_a_county_names_what_ranks_with_it(who: str, levels: tuple[str, ...]) -> None:
+    assert [row.subject_level for row in rows(f"{who}应当每年检查一次。")] == [levels]
+
+
 def test_one_who_is_an_exception_acts_in_that_sentence_only() -> None:
     found = rows("第一條 主管機關應受理申請;逾期未補正者,不得補件。必要時得派員查核。")
     assert [row.subject for row in found][-1] == "主管機關"

@@ -167,10 +167,9 @@ def _behind_opening(page: Page, start: int, end: int, own: Sequence[Atom], memor
     party = page.parties.leading(page.masked, at, end) if opening else None
     if party is None or not party.whole or party.end >= end - 1 or not carries(page, party, memory):
         return None
-    cue = min(
-        (a.start for a in [*own, *page.cues.find(page.masked, party.end, end)] if a.start >= party.end), default=end
-    )
-    if opening[-1] == "period" and memory.subject and not memory.far and party.end < cue:
+    cues = [modal.start for modal in page.cues.find(page.masked, party.end, end)]
+    cues += [atom.start for atom in own if atom.start >= party.end]
+    if opening[-1] == "period" and memory.subject and not memory.far and party.end not in cues:
         return None
     if any(a.start < party.end and a.end > party.start for a in own):
         return None

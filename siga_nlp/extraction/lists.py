@@ -8,7 +8,7 @@ from ..clauses import Modal, sentences
 from ..models import Node, Span
 from .page import Page
 from .statements import Memory, Statement
-from .subjects import carries
+from .subjects import carries, leads
 
 
 def lists_conditions(page: Page, node: Node) -> bool:
@@ -64,7 +64,8 @@ def item(page: Page, index: int, memory: Memory, before: int) -> None:
         return
     own = memory.statements[before:]
     party = page.parties.leading(page.masked, start, end)
-    stated = party and party.whole and party.end < end - 1 and carries(page, party, memory)
+    acts = modal.modality == "obligation"  # who is named in a prohibited act suffers it
+    stated = acts and party and party.end < end - 1 and (carries(page, party, memory) or leads(page, party, end))
     if page.masked[start : node.end].rstrip().endswith(":") and _is_name(page, start, end, index):
         # 一、经理人员: whose acts the next list says.
         memory.stems[index], memory.subjects[index] = modal, (start, page.strip(start, end)[1])

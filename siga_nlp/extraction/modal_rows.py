@@ -44,6 +44,8 @@ def modal_row(page: Page, sentence: Sentence, k: int, modal: Modal, memory: Memo
         act = (act[0], act[1] - 1)  # 除应维持原有措施外,并
     if act[1] <= act[0]:
         return
+    if page.masked.startswith(":", act[1]) and page.wording.announces.fullmatch(page.says(act)):
+        return  # 各校应做到:…
     index = sentence.index
     if page.nodes[index].kind != "heading" and introduces_list(
         page, index, act, modal, None if "thing_as_subject" in issues else subject, memory

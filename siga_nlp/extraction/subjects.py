@@ -27,6 +27,9 @@ def subject_of(page: Page, clause: Clause, cue: int, memory: Memory) -> Actor:
     tail = wording.adverb_tail.search(lead)
     if tail:
         lead = lead[: tail.start()]
+    listed, sign, last = lead.rpartition("、")
+    if sign and parties.when.fullmatch(last):
+        begin, lead = begin + len(lead), ""  # 做到议题明确、会前|应通知全体党员
     if wording.in_respect.fullmatch(lead) or parties.rhythm.match(lead) or parties.per_one.fullmatch(lead):
         lead = ""
     modal = bool(page.cues.find(masked, cue, cue + 3))

@@ -166,6 +166,7 @@ class Wording:
     only_refers: re.Pattern[str]
     has: re.Pattern[str]
     record: re.Pattern[str]
+    announces: re.Pattern[str]
     heading_window: re.Pattern[str]
     speaks_in_brackets: re.Pattern[str]
 

@@ -12,7 +12,7 @@ from .lending import act_behind_opener, lend_actions, lend_from_stem, says_act
 from .modal_rows import condition_before
 from .page import Page
 from .statements import CLOSING, COUNTED, MEASURING, Actor, Memory, Sentence, Statement, between
-from .subjects import subject_of
+from .subjects import leads, stated, subject_of
 
 _Segment = tuple[int, int, list[Atom]]
 _OWN_PERIOD = frozenset({"period", "count"})
@@ -84,6 +84,8 @@ def _row(
         )  # 经代表过半数|或者全体职工过半数同意
     else:
         actor = subject_of(page, Clause(start, end, clause.after), cue, memory)
+    if actor.source != "stated":
+        actor = _subject_behind_time(page, start, end, own, own_modals, memory) or actor
     row = Statement(index, start, end, subject=actor.span, source=actor.source, issues=list(actor.issues))
     if start == clause.start and actor.source != "stated" and modal is not None and modal.start < clause.start:
         row.issues = []  # whoever acts was looked for at the modal word
@@ -141,6 +143,26 @@ def _row(
         memory.subject, memory.far, memory.lasting = prior
         row.subject, row.source = memory.subject, memory.inherited()
     return _placed(page, row, cue, memory)
+
+
+def _subject_behind_time(
+    page: Page, start: int, end: int, atoms: Sequence[Atom], modals: Sequence[Modal], memory: Memory
+) -> Actor | None:
+    """每年3月底前各县报送总结: who acts stands behind the words of time that open the clause."""
+    begin = at = page.begin(Clause(start, end, ""), end)
+    for atom in atoms:
+        if atom.kind in ("period", "deadline") and begin <= atom.start <= at + 1:
+            at = atom.end
+    if at == begin:
+        return None
+    cue = min((x.start for x in (*atoms, *modals) if x.start >= at), default=end)
+    party = page.parties.leading(page.masked, at, cue)
+    if not party or party.end >= end or not leads(page, party, cue):
+        return None
+    name, wording = page.masked[party.start : party.end], page.wording
+    if wording.given_to.match(name) or wording.verb.match(name) and not page.parties.named_by_verb(name):
+        return None  # 每年组织河长培训
+    return stated(page, (party.start, party.end), memory)
 
 
 def _count_each_time(page: Page, row: Statement) -> None:

@@ -37,7 +37,7 @@ def subject_of(page: Page, clause: Clause, cue: int, memory: Memory) -> Actor:
         begin, lead = begin + when.end(), lead[when.end() :]
     by = parties.after_by(masked, begin, cue) if "由" in lead else None
     if by:
-        return _stated(page, (by.start, by.end), memory, "subject-after-由")
+        return stated(page, (by.start, by.end), memory, "subject-after-由")
     if wording.validity.match(lead):
         return Actor(issues=("thing_as_subject",))
     if _names_whole(page, lead, modal):
@@ -52,21 +52,21 @@ def subject_of(page: Page, clause: Clause, cue: int, memory: Memory) -> Actor:
         return Actor((begin, begin + len(lead)), "stated")
     level = wording.level_tail.search(lead)
     if level and level.start():
-        return _stated(page, (begin + level.start(), begin + level.end()), memory)
+        return stated(page, (begin + level.start(), begin + level.end()), memory)
     party = parties.leading(masked, begin, cue)
     if party and parties.named_after.search(lead) and parties.people.search(masked, party.start, party.end):
         party = None  # 居民家庭走访率应…: people only name the thing
     if party and party.end > party.start and (party.whole or party.end >= cue or _is_known(page, party, memory)):
         owner = () if party.whole or party.end >= cue else ("owner_as_subject",)  # 各级河长名单应…
-        return _stated(page, (party.start, party.end), memory, *owner)
+        return stated(page, (party.start, party.end), memory, *owner)
     if party and parties.of_or_by.match(masked, party.end) and carries(page, party, memory, of=True):
         # 省委常委的联系点, 公司之内部控制制度: whose thing it is has to act.
-        return _stated(page, (party.start, party.end), memory, "owner_as_subject")
+        return stated(page, (party.start, party.end), memory, "owner_as_subject")
     by = parties.after_by(masked, begin, clause.end)
     if by:
-        return _stated(page, (by.start, by.end), memory, "subject-after-由")
+        return stated(page, (by.start, by.end), memory, "subject-after-由")
     if page.register == "tw" and lead.endswith("者") and len(lead) > 3 and not parties.case_who.search(lead):
-        return _stated(page, (begin, begin + len(lead)), memory)
+        return stated(page, (begin, begin + len(lead)), memory)
     if lead and not parties.preposition.match(lead) and not wording.unfinished_end.search(lead):
         if (memory.subject is None or memory.far) and 2 <= len(lead) <= 40 and (modal or not wording.verb.match(lead)):
             link = wording.copula.search(lead)
@@ -97,7 +97,7 @@ def _addressees(page: Page) -> Span | None:
     return page.strip(node.body, node.end) if node else None
 
 
-def _stated(page: Page, span: Span, memory: Memory, *issues: str) -> Actor:
+def stated(page: Page, span: Span, memory: Memory, *issues: str) -> Actor:
     state(page, span, memory)
     return Actor(span, "stated", issues)
 

@@ -69,6 +69,7 @@ class Wording:
     no_thing: re.Pattern[str]
     person_end: re.Pattern[str]
     unfinished_end: re.Pattern[str]
+    given_to: re.Pattern[str]
     # what is owed
     penalty: re.Pattern[str]
     history: re.Pattern[str]

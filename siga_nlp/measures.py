@@ -229,7 +229,9 @@ class Measures:
             n = n2  # 3至5日内: on the fifth
         if groups.get("n") and n is None:
             return None
-        op = self.ops.get(groups.get("c2") or "") or self.ops.get(groups.get("c1") or "")
+        before, after = (self.ops.get(groups.get(name) or "") for name in ("c1", "c2"))
+        # 不超过5人以上, 超过半数以上: of two bounds the first one is meant.
+        op = before if before != "approx" and after != "approx" and before else after or before
         if rule.kind == "period":
             period = duration(n, groups.get("pu") or groups.get("half") or str(rule.value["period"]), self.lexicon)
             return Atom("period", start, end, rule.name, period=period) if period else None

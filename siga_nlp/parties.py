@@ -34,10 +34,14 @@ class Parties:
             rf"(?:{{heads}}(?!{{head_not_before}})|(?:{short})(?!{{short_head_not_before}})"
             r"|{quoted_name}(?={quoted_name_before})|{whoever}){bracket}?"
         )
-        self.tail = compile_(rf"(?:{{heads}}|(?:{short})|{{quoted_name}}){{bracket}}?$")
+        self.tail = compile_(rf"(?:{{heads}}|(?:{short})|{{quoted_name}}){{bracket}}?等?$")
         self.places = compile_("{places}")
         self.place_organ = compile_("{place_organ}")
         self.weak = compile_("{weak}")
+        self.verb_head = compile_("{verb_head}")
+        self.doing = compile_("{doing}")
+        self.formed = compile_("{formed}")
+        self.organizing = compile_("{organizing}")
         self.people = compile_("(?:{weak_heads}|个人)$")
         self.anybody = compile_("{anybody}")
         self.bare_person = compile_("{bare_person}")
@@ -66,6 +70,7 @@ class Parties:
         self.when = compile_("{when}")
         self.each = compile_("{each}")
         self.preposition = compile_("{preposition}")
+        self.per_one = compile_("{per_one}")
         self.rhythm = compile_("{rhythm}")
         self.object_of = compile_("{object_of}")
         self.never_a_name = compile_("{never_a_name}")
@@ -115,6 +120,9 @@ class Parties:
             start = each.end()
         if start >= end or not modified and self.preposition.match(masked, start, end):
             return None
+        doing = self.doing.match(masked, start, end)
+        if doing:
+            return Party(start, doing.end(), True)
         limit = min(end, start + 120)
         head = self.head.search(masked, start, limit)
         place = self.places.match(masked, start, limit)
@@ -128,7 +136,8 @@ class Parties:
         else:
             at = head.end()
             if head.start() == start and head[0] in self.bare and not (bare or self.bare_person.match(masked, start)):
-                if not self.coordination.match(masked, at, limit) and self._further(masked, at, limit) is None:
+                joined = self.coordination.match(masked, at, limit)
+                if not joined and (self.verb_head.match(head[0]) or self._further(masked, at, limit) is None):
                     return None
         while True:
             further = self._further(masked, at, limit)
@@ -145,8 +154,9 @@ class Parties:
         words = masked[start:end]
         if not words:
             return True
-        if self.verbs.fullmatch(words) and self.compound_head.match(masked, end):
-            return True
+        compound = self.compound_head.match(masked, end) if self.verbs.fullmatch(words) else None
+        if compound and compound.end() >= self._head_end(masked, end):
+            return True  # 检查|机构, but not 组建|队伍
         if self.organ_words.fullmatch(words) and self.own_head.search(masked, end, self._head_end(masked, end)):
             return True
         # 教育、卫生等部门: what comes before 等 is a list of names, whatever its words are elsewhere.

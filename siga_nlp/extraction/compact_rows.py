@@ -45,7 +45,7 @@ def mechanisms(page: Page, index: int, start: int, end: int, memory: Memory) -> 
         for a, b in stretches:
             pieces = [(m.start(), m[0]) for m in _PIECE.finditer(page.text, a, b)]
             parts = [(at, part) for at, words in pieces if (part := pattern.fullmatch(words))]
-            if len(parts) < 2 or len(parts) < len(pieces):
+            if len(parts) < 2 or len(parts) < len(pieces) or page.wording.record.match(page.text, b + 1):
                 continue
             read.append((a, b))
             party = page.parties.leading(page.masked, start, a)
@@ -115,6 +115,8 @@ def table_row(page: Page, index: int, memory: Memory) -> bool:
     if not acts or len(cells) < 3 and subject is None:
         return False
     act = max(acts, key=lambda cell: cell[1] - cell[0])
+    if "。" in page.masked[act[0] : act[1] - 1] or page.wording.scoring.search(page.masked, *act):
+        return False  # a cell of several sentences is read one by one
     within = [
         atom for atom in page.measures.find(page.masked, *act) if atom.kind in MEASURING or atom.kind == "comparator"
     ]

@@ -21,12 +21,15 @@ def _attributive(page: Page, clause: Clause, modal: Modal) -> bool:
     leads_on = clause.after in (",", ":")
     if not tail or wording.relative_end.search(tail) and (leads_on or tail.endswith("的")):
         return True
-    if not prohibits and leads_on and not wording.ground.match(tail):
+    unable = masked.startswith("不能", modal.start)
+    if (not prohibits or unable) and leads_on and not wording.ground.match(tail):
         if wording.circumstance_end.search(masked[clause.start : clause.end].rstrip()):
             return True
     if wording.by_rule.search(masked, clause.start, modal.start) and wording.of_a_thing.fullmatch(tail):
         return True
     if wording.relative_verb.match(tail) or wording.qualifies.match(tail):
+        return True
+    if leads_on and wording.when_needed.fullmatch(masked, clause.start, modal.end):
         return True
     if wording.needing.match(masked, modal.start):
         thing = clause.after == "," and modal.start == clause.start and wording.needing_thing.fullmatch(tail)
@@ -50,6 +53,8 @@ def _attributive(page: Page, clause: Clause, modal: Modal) -> bool:
     of = min((i for i in (tail.find("的"), tail.find("之") if page.register == "tw" else -1) if i >= 0), default=-1)
     if 0 <= of <= 24 and wording.before_relative.search(lead):
         return True
+    if 0 < of < len(tail) - 1 and not prohibits and wording.verb_before_need.fullmatch(lead):
+        return True
     return 0 < of <= 6 and any(m.end <= modal.start for m in clause.modals) and of + 1 < len(tail)
 
 
@@ -63,7 +68,8 @@ def is_opener(page: Page, sentence: Sentence, k: int, start: int, *, permission:
     start = link.end() if link else start
     severally = wording.severally.match(masked, start, clause.end)
     start = severally.end() if severally else start
-    if wording.joins_act.match(masked, sentence.clauses[k + 1].start):
+    following = sentence.clauses[k + 1]
+    if wording.joins_act.match(masked, following.start) or wording.example.match(masked, following.start):
         return False
     thing = wording.disposing.match(masked, start, clause.end)
     if thing:
@@ -72,6 +78,8 @@ def is_opener(page: Page, sentence: Sentence, k: int, start: int, *, permission:
     if not opener or start == clause.end:
         return False
     rest = masked[opener.end() : clause.end]
+    if wording.openers_of_ground.fullmatch(opener[0]) and not wording.ground_and_act.search(rest):
+        return not page.opening(following)
     if wording.opener_verbs.fullmatch(opener[0]):
         if permission and wording.means.fullmatch(opener[0]) and wording.form_end.search(rest):
             return False

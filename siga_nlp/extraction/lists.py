@@ -8,6 +8,7 @@ from ..clauses import Modal, sentences
 from ..models import Node, Span
 from .page import Page
 from .statements import Memory, Statement
+from .subjects import carries, leads
 
 
 def lists_conditions(page: Page, node: Node) -> bool:
@@ -62,6 +63,9 @@ def item(page: Page, index: int, memory: Memory, before: int) -> None:
     if end - start < 2:
         return
     own = memory.statements[before:]
+    party = page.parties.leading(page.masked, start, end)
+    acts = modal.modality == "obligation"  # who is named in a prohibited act suffers it
+    stated = acts and party and party.end < end - 1 and (carries(page, party, memory) or leads(page, party, end))
     if page.masked[start : node.end].rstrip().endswith(":") and _is_name(page, start, end, index):
         # 一、经理人员: whose acts the next list says.
         memory.stems[index], memory.subjects[index] = modal, (start, page.strip(start, end)[1])
@@ -79,9 +83,9 @@ def item(page: Page, index: int, memory: Memory, before: int) -> None:
             index,
             start,
             end,
-            [(act, comma if comma > act else end)],
-            memory.subject,
-            memory.inherited(),
+            [(max(act, party.end) if stated and party else act, comma if comma > act else end)],
+            (party.start, party.end) if stated and party else memory.subject,
+            "stated" if stated else memory.inherited(),
             modal.modality,
             (modal.start, modal.end),
             rules=[modal.rule, "item-of-list"],

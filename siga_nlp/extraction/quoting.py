@@ -11,6 +11,7 @@ from ..topics import topic
 from ..view import View
 from .page import Page
 from .statements import MEASURING, Statement
+from .subjects import charged
 
 _SLOT = {"count": "frequency", "amount": "quantity", "deadline": "deadline", "period": "period"}
 
@@ -18,7 +19,7 @@ _SLOT = {"count": "frequency", "amount": "quantity", "deadline": "deadline", "pe
 def requirement(document: Document, seen: View, page: Page, row: Statement) -> Requirement:
     """The requirement that a statement makes, in words and offsets of ``document.text``."""
     node = page.nodes[row.index]
-    lead = node.units.get("lead", ())
+    lead = charged(node)
     subject, source, issues, rules = row.subject, row.source, row.issues, row.rules
     if subject is None and lead:
         subject, source, rules = (lead[0][0], lead[-1][1]), "inherited", [*rules, "subject-from-units"]
@@ -119,6 +120,11 @@ def _is_doubtful(page: Page, row: Statement) -> bool:
         page.masked[a.start - 1 : a.start] in ("-", "~") or page.masked[a.end : a.end + 1] in ("-", "~") for a in atoms
     )
     cut = cut or any(page.wording.rest_of_amount.match(page.masked, a.end) for a in amounts)
+    cut = cut or any(page.wording.contrary_bounds.fullmatch(page.masked, a.start, a.end) for a in atoms if a.op)
+    periods = [a for a in atoms if a.kind == "period"]
+    cut = cut or any(
+        page.wording.either.fullmatch(page.masked, a.end, b.start) for a, b in zip(periods, periods[1:], strict=False)
+    )
     listed = any(
         page.wording.date_before.search(page.masked, max(0, a.start - 12), a.start)
         for a in atoms

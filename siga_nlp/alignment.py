@@ -89,10 +89,13 @@ class Alignment:
 
 
 @functools.lru_cache(maxsize=1)
-def _same() -> tuple[re.Pattern[str], dict[str, str]]:
+def _same() -> tuple[re.Pattern[str], dict[str, str], dict[tuple[str, str], str]]:
+    """Words that mean one act; and those that do if they are the whole act of a topic (a 河长's 巡查 is 巡河)."""
     with (Path(__file__).parent / "data" / "same_actions.csv").open(encoding="utf-8") as file:
-        same = {row["words"]: row["as"] for row in csv.DictReader(file)}
-    return re.compile("|".join(sorted(map(re.escape, same), key=lambda w: (-len(w), w)))), same
+        rows = list(csv.DictReader(file))
+    same = {row["words"]: row["as"] for row in rows if not row["topic"]}
+    whole = {(row["words"], row["topic"]): row["as"] for row in rows if row["topic"]}
+    return re.compile("|".join(sorted(map(re.escape, same), key=lambda w: (-len(w), w)))), same, whole
 
 
 @functools.lru_cache(maxsize=1)
@@ -136,9 +139,9 @@ def core(text: str) -> str:
     folded = fold(text)
     folded = _NAMED.sub("", folded if _OCCASION.fullmatch(folded) else _OCCASION.sub("", folded))
     folded = _NOISE.sub("", folded if len(folded) > 2 else fold(text))
-    pattern, same = _same()
+    pattern, same, _ = _same()
     folded = pattern.sub(lambda m: same[m[0]], folded)
-    rest = _LIGHT.sub("", folded)
+    rest = pattern.sub(lambda m: same[m[0]], _LIGHT.sub("", folded))  # 责任河湖|进行|巡查
     return rest if len(rest) > 1 else folded
 
 
@@ -452,8 +455,9 @@ def duty_of(row: Row, *, own: bool = False) -> Duty:
     if row.get("subject_source") == "stated" and not roles and not levels and not _ACTORS.search(subject):
         # 民情台账长期保存: the thing stands as the subject
         action = subject if fold(action) in subject else f"{subject}{action}"
+    act = core(action)
     return Duty(
-        core=core(action),
+        core=_same()[2].get((act, row.get("topic") or ""), act),
         clause=_clause(row),
         topic=row.get("topic"),
         levels=tuple(sorted(set(levels), key=HIERARCHY.index)),
@@ -463,7 +467,7 @@ def duty_of(row: Row, *, own: bool = False) -> Duty:
         marks=tuple(sorted(set(_MARKS.findall(subject)))),
         dimensions=measured,
         modality=row.get("modality") or "obligation",
-        own=row["requirement_id"] if own or not core(action) else "",  # without words nothing is like another
+        own=row["requirement_id"] if own or not act else "",  # without words nothing is like another
     )
 
 

@@ -20,7 +20,18 @@ from .models import Document
 from .patterns import alternation
 from .table import Row, StrPath, check_table, records, requirements, to_frame
 from .view import fold
-from .windows import Due, Window, deadline_words, due, has_windows, month_end, plain_date, windows
+from .windows import (
+    Due,
+    Window,
+    deadline_words,
+    due,
+    has_windows,
+    length_words,
+    month_end,
+    period_words,
+    plain_date,
+    windows,
+)
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -327,7 +338,7 @@ def _occurrences(
         return
     if period not in _CALENDAR and anchor is None:
         _note(notes, "checklist_rotation")
-        yield None, Due(formula=say("checklist_from_start", lang, period=_period(period, lang, bare=True)))
+        yield None, Due(formula=say("checklist_from_start", lang, period=length_words(period, lang)))
         return
     if period == "semester":
         notes.setdefault("checklist_semester", 1)
@@ -392,16 +403,6 @@ def evidence(text: str, lexicon: Lexicon) -> tuple[str, ...]:
 
 # Numbers in words
 
-_PERIODS = {
-    "P1Y": ("每年", "each year"), "P6M": ("每半年", "each half-year"), "P3M": ("每季度", "each quarter"),
-    "P1M": ("每月", "each month"), "P0.5M": ("每半月", "each half-month"), "P10D": ("每旬", "every ten days (旬)"),
-    "P1W": ("每周", "each week"), "P1D": ("每日", "each day"), "PT1H": ("每小时", "each hour"),
-    "semester": ("每学期", "each semester"), "term": ("每届任期", "each term of office"),
-}  # fmt: skip
-_LENGTHS = {
-    "Y": ("年", "years"), "M": ("个月", "months"), "W": ("周", "weeks"), "D": ("日", "days"), "WD": ("个工作日", "working days"),
-    "TH": ("小时", "hours"), "TM": ("分钟", "minutes"),
-}  # fmt: skip
 _OPS = {
     "ge": ("至少 {}", "at least {}"), "gt": ("多于 {}", "more than {}"), "le": ("不超过 {}", "at most {}"),
     "lt": ("少于 {}", "less than {}"), "approx": ("约 {}", "about {}"),
@@ -423,7 +424,7 @@ def how_often(row: Row, lang: str = "zh") -> str | None:
     ('每季度至少 1 次', 'at least 1 time each quarter')
     """
     period, count = row["frequency_period"], row["frequency_count"]
-    each = _period(period, lang) if period else ""
+    each = re.sub("^an? ", "each ", period_words(period, lang)) if period else ""
     if count is None:
         return each or None
     times = _amount(row["frequency_op"], count, row["frequency_max"], "次", lang)
@@ -470,17 +471,3 @@ def _number(value: float, unit: str | None) -> str:
         if abs(share - Fraction(value)) < Fraction(1, 100_000):
             return f"{share.numerator}/{share.denominator}"
     return f"{value:.6f}".rstrip("0").rstrip(".")
-
-
-def _period(period: str, lang: str, *, bare: bool = False) -> str:
-    n = int(lang != "zh")
-    if period in _PERIODS and not bare:
-        return _PERIODS[period][n]
-    match = re.fullmatch(r"P(T?)(\d+(?:\.\d+)?)(WD|[YMWDH])", period)
-    words = _LENGTHS.get(match[1] + match[3]) if match else None
-    if match is None or words is None:
-        return period
-    length = f"{match[2]} {words[n]}"
-    if bare:
-        return length
-    return f"每 {length}" if lang == "zh" else f"every {length}"

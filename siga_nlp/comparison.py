@@ -4,7 +4,7 @@
 ``other`` asks more. Levels of a field:
 
     same  stricter  looser      compared on what the words mean: 每季度1次 is four times a year
-    different                   both are measured, and cannot be ordered (天 against 次, 至少 against 不超过)
+    different                   both are measured, and cannot be ordered (天 against 次, 至少 against 不超过, for each 村 against in all)
     unmeasured                  only one side says it in numbers (定期 against 每季度)
     (null)                      neither side says it
 
@@ -36,9 +36,10 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from .alignment import HIERARCHY, Alignment, align, core, pair_score
-from .messages import LANGUAGES, PERIODS, label, say
+from .messages import label, say
 from .table import Row, StrPath, check_table, is_missing, records, to_frame
 from .view import fold
+from .windows import deadline_words, period_words
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -145,6 +146,8 @@ def _frequency(one: Row, other: Row, lang: str) -> Verdict:
     said = {"one": _often(one, lang), "other": _often(other, lang)}
     if _direction(bound[0]) != _direction(other_bound[0]):
         return Verdict("different", say("compare_opposite", lang, **said))
+    if _thing(one) != _thing(other):
+        return Verdict("different", say("compare_bases", lang, **said))
     if period == other_period:
         sign = _bounds(bound, other_bound, whole=True)
         assert sign is not None
@@ -210,6 +213,11 @@ def _base(row: Row) -> str | None:
     return None
 
 
+def _thing(row: Row) -> str | None:
+    """The thing for each of which it is owed (每条河每月1次): numbers owed for different things have no order."""
+    return None if row["basis"] in _OCCASIONS | _PERSONS else row["basis"]
+
+
 def _recurring(row: Row) -> bool:
     return row["quantity_value"] is not None and _base(row) == "period"
 
@@ -239,9 +247,7 @@ def _quantity(one: Row, other: Row, lang: str) -> Verdict:
         if None in rates:
             return Verdict("different", say("compare_bases", lang, **said))
         factor, other_factor = (rate or 1.0 for rate in rates)
-    basis, other_basis = (row["basis"] if row["basis"] not in _OCCASIONS else None for row in (one, other))
-    basis, other_basis = ("人" if b in _PERSONS else b for b in (basis, other_basis))
-    if basis and other_basis and basis != other_basis:
+    if _thing(one) != _thing(other):
         return Verdict("different", say("compare_bases", lang, **said))
     if unit == other_unit or measure not in ("days",) or not {unit, other_unit} & _MONTHS.keys():
         size = _UNITS[unit][1] if unit in _UNITS else 1.0
@@ -416,81 +422,11 @@ def amount(op: str | None, value: float | None, most: float | None) -> str:
     return f"{_SIGNS.get(op or 'eq', '')}{value:g}" + (f"–{most:g}" if most is not None else "")
 
 
-_UNIT_WORDS = {"Y": ("years", "年"), "M": ("months", "个月"), "W": ("weeks", "周"), "D": ("days", "天")}
-
-
-def period_words(period: str, n: int) -> str:
-    if period in PERIODS:
-        return PERIODS[period][n]
-    unit = _UNIT_WORDS.get(period[-1:])
-    if unit and period[1:-1].isdigit():
-        return f"every {period[1:-1]} {unit[0]}" if n == 0 else f"每{period[1:-1]}{unit[1]}"
-    return period
-
-
-_BY_WORDS = re.compile(r"by (?:(\d{4}(?:-\d\d){0,2})|--(\d\d)(?:-(\d\d))?|---(\d\d))")
-_RUN_WORDS = re.compile(r"(within )?P(T?)(\d+(?:\.\d+)?)(WD|[YMWDHS])( before)?")
-_ENDS = {
-    "year-end": "年底前",
-    "quarter-end": "季末前",
-    "month-end": "月底前",
-    "week-end": "周末前",
-    "semester-end": "学期末前",
-}
-_LENGTHS = {
-    **_UNIT_WORDS,
-    "WD": ("working days", "个工作日"),
-    "TH": ("hours", "小时"),
-    "TM": ("minutes", "分钟"),
-    "TS": ("seconds", "秒"),
-}
-_MONTH_NAMES = (
-    "January",
-    "February",
-    "March",
-    "April",
-    "May",
-    "June",
-    "July",
-    "August",
-    "September",
-    "October",
-    "November",
-    "December",
-)
-
-
-def deadline_words(deadline: str, n: int) -> str:
-    """A deadline in words; a form that is not known here stays as the table has it.
-
-    >>> deadline_words("by --02", 1), deadline_words("P3D before", 0), deadline_words("by --12-10", 0)
-    ('2月底前', '3 days before', 'by December 10')
-    """
-    by = _BY_WORDS.fullmatch(deadline)
-    if by and by[1]:
-        return f"{by[1]}前" if n else deadline
-    if by and by[4]:
-        return f"每月{int(by[4])}日前" if n else f"by day {int(by[4])} of the month"
-    if by and 1 <= int(by[2]) <= 12:
-        month, day = int(by[2]), by[3] and int(by[3])
-        if n:
-            return f"{month}月{day}日前" if day else f"{month}月底前"
-        return f"by {_MONTH_NAMES[month - 1]} {day}" if day else f"by the end of {_MONTH_NAMES[month - 1]}"
-    run = _RUN_WORDS.fullmatch(deadline)
-    if run and (run[1] is None) != (run[5] is None):
-        unit = _LENGTHS.get(run[2] + run[4])
-        if unit and run[1]:
-            return f"{run[3]}{unit[1]}内" if n else f"within {run[3]} {unit[0]}"
-        if unit:
-            return f"提前{run[3]}{unit[1]}" if n else f"{run[3]} {unit[0]} before"
-    return _ENDS.get(deadline.removeprefix("by "), deadline) if n else deadline
-
-
 def _often(row: Row, lang: str = "en") -> str:
     count, period = row["frequency_count"], row["frequency_period"]
     said = "" if count is None else f"{amount(row['frequency_op'], count, row['frequency_max'])}次"
     if lang == "zh":
-        return (period_words(period, 1) if period else "") + said
+        return (period_words(period).replace(" ", "") if period else "") + said
     return " / ".join(part for part in (said, period) if part)
 
 
@@ -499,14 +435,14 @@ def _much(row: Row, lang: str = "en") -> str:
         return ""
     said = amount(row["quantity_op"], row["quantity_value"], row["quantity_max"]) + (row["quantity_unit"] or "")
     if _base(row) == "period" and lang == "zh":
-        return period_words(row["frequency_period"], 1) + said
+        return period_words(row["frequency_period"]).replace(" ", "") + said
     per = "次" if _base(row) == "time" else row["frequency_period"] if _base(row) == "period" else row["basis"]
     return f"{said} / {per}" if per else said
 
 
 def _by_when(row: Row, lang: str = "en") -> str:
     deadline = row["deadline"] or ""
-    return deadline_words(deadline, LANGUAGES.index(lang)) if lang == "zh" else deadline
+    return deadline_words(deadline).replace(" ", "") if lang == "zh" else deadline
 
 
 def measure_cell(row: Row, *, lang: str = "en") -> str:

@@ -12,6 +12,7 @@ from __future__ import annotations
 import hashlib
 import json
 import math
+import re
 import unicodedata
 from bisect import bisect_left
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -23,8 +24,9 @@ from os import PathLike
 from pathlib import Path
 from typing import Any
 
-from .messages import LANGUAGES, PERIODS, label, language
+from .messages import LANGUAGES, label, language
 from .models import Document, Requirement, Span
+from .windows import period_words
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,12 +114,7 @@ OPERATORS: Mapping[str, tuple[str, str]] = {
     "range": ("{}", "{}"),
     "eq": ("exactly {}", "{}"),
 }
-_UNITS: Mapping[str, tuple[str, str]] = {
-    "Y": ("years", "年"),
-    "M": ("months", "个月"),
-    "W": ("weeks", "周"),
-    "D": ("days", "天"),
-}
+
 
 # Characters that would steer a terminal or a page (escape sequences, right-to-left overrides) or cannot be written:
 # shown as pictures or as U+FFFD, one for one.
@@ -449,15 +446,6 @@ def _number(value: float | None, most: float | None, op: str | None, lang: str) 
     return OPERATORS.get(op or "eq", ("{}", "{}"))[LANGUAGES.index(lang)].format(space + amount).strip()
 
 
-def _period(period: str, lang: str) -> str:
-    if period in PERIODS:
-        return PERIODS[period][LANGUAGES.index(lang)]
-    unit = _UNITS.get(period[-1:])
-    if unit and period[1:-1].isdigit():
-        return f"{period[1:-1]} {unit[0]}" if lang == "en" else f"每 {period[1:-1]} {unit[1]}"
-    return period
-
-
 def frequency_words(row: Row, lang: str) -> str:
     """How often, in words: ``每年至少 2 次``; "" where the row does not say."""
     count, period = row["frequency_count"], row["frequency_period"]
@@ -465,10 +453,17 @@ def frequency_words(row: Row, lang: str) -> str:
         return ""
     amount = _number(count, row["frequency_max"], row["frequency_op"], lang)
     if lang == "zh":
-        words = _period(period, lang) if period else ""
+        words = period_words(period) if period else ""
         words += (" " if words and amount[:1].isdigit() else "") + (f"{amount} 次" if amount else "")
     else:
-        words = f"{amount} times" + (f" in {_period(period, lang)}" if period else "") if amount else f"every {_period(period, lang)}".replace("every a ", "every ")  # fmt: skip
+        each = period_words(period, lang) if period else ""
+        words = (
+            f"{amount} times {each if each.startswith('every') else f'in {each}'}"
+            if amount and each
+            else f"{amount} times"
+            if amount
+            else re.sub("^an? ", "every ", each)
+        )
     return words
 
 

@@ -28,6 +28,7 @@ _ABOUT = re.compile(
 )
 
 
+@functools.lru_cache(maxsize=4096)
 def number(text: str) -> float | None:
     """The value of a numeral in any form that Chinese drafting uses; ``None`` if it is none.
 
@@ -82,6 +83,7 @@ def number(text: str) -> float | None:
     return total + section + digit
 
 
+@functools.lru_cache(maxsize=4096)
 def about(text: str) -> tuple[float, float] | None:
     """The two values of a numeral that names two: no single number, and no digits of one.
 
@@ -101,6 +103,7 @@ def _plain(value: float) -> float:
     return int(value) if float(value).is_integer() else value
 
 
+@functools.lru_cache(maxsize=4096)
 def duration(count: float | None, unit: str, lexicon: Lexicon) -> str | None:
     """An ISO 8601 duration (``P15D``, ``PT2H``; ``P3WD`` for working days; ``semester``, ``term``).
 
@@ -201,7 +204,7 @@ class Measures:
     ) -> None:
         for match in pattern.finditer(text, start, end):
             a, b = match.span()
-            if any(a < y and x < b for x, y in taken):
+            if taken and any(a < y and x < b for x, y in taken):
                 continue
             if rule.kind in ("noise", "date"):
                 taken.append((a, b))
@@ -229,7 +232,9 @@ class Measures:
             n = n2  # 3至5日内: on the fifth
         if groups.get("n") and n is None:
             return None
-        op = self.ops.get(groups.get("c2") or "") or self.ops.get(groups.get("c1") or "")
+        before, after = (self.ops.get(groups.get(name) or "") for name in ("c1", "c2"))
+        # 不超过5人以上, 超过半数以上: of two bounds the first one is meant.
+        op = before if before != "approx" and after != "approx" and before else after or before
         if rule.kind == "period":
             period = duration(n, groups.get("pu") or groups.get("half") or str(rule.value["period"]), self.lexicon)
             return Atom("period", start, end, rule.name, period=period) if period else None

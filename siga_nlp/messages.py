@@ -450,10 +450,13 @@ PERIODS: dict[str, tuple[str, str]] = {
     "P6M": ("a half-year", "每半年"),
     "P3M": ("a quarter", "每季度"),
     "P1M": ("a month", "每月"),
+    "P0.5M": ("a half-month", "每半月"),
     "P10D": ("ten days", "每旬"),
     "P1W": ("a week", "每周"),
     "P7D": ("a week", "每周"),
     "P1D": ("a day", "每日"),
+    "P1WD": ("a working day", "每个工作日"),
+    "PT1H": ("an hour", "每小时"),
     "semester": ("a semester", "每学期"),
     "term": ("a term of office", "每届"),
 }

@@ -28,16 +28,21 @@ class Parties:
 
     def __init__(self, lexicon: Lexicon) -> None:
         terms, compile_ = lexicon.terms, lexicon.compile
-        # 局 is a head, but not in 结局: short heads name the signs that may not stand before them.
+        # 局 is a head, but not in 结局: short heads name the signs that may not stand before them. They follow a sign or bracket.
         short = "|".join(_short(head, *around.split("|", 1)) for head, around in terms["short_heads"].items())
+        short = rf"(?<=[\u4e00-\u9fff⟩])(?:{short})"
         self.head = compile_(
-            rf"(?:{{heads}}(?!{{head_not_before}})|(?:{short})(?!{{short_head_not_before}})"
+            rf"(?:{{heads}}(?!{{head_not_before}})|{short}(?!{{short_head_not_before}})"
             r"|{quoted_name}(?={quoted_name_before})|{whoever}){bracket}?"
         )
-        self.tail = compile_(rf"(?:{{heads}}|(?:{short})|{{quoted_name}}){{bracket}}?$")
+        self.tail = compile_(rf"(?:{{heads}}|{short}|{{quoted_name}}){{bracket}}?等?$")
         self.places = compile_("{places}")
         self.place_organ = compile_("{place_organ}")
         self.weak = compile_("{weak}")
+        self.verb_head = compile_("{verb_head}")
+        self.doing = compile_("{doing}")
+        self.formed = compile_("{formed}")
+        self.organizing = compile_("{organizing}")
         self.people = compile_("(?:{weak_heads}|个人)$")
         self.anybody = compile_("{anybody}")
         self.bare_person = compile_("{bare_person}")
@@ -59,13 +64,14 @@ class Parties:
         self.inner_stop = compile_("{inner_stop}")
         self.inner_agent = compile_("{inner_agent}")
         self.coordination = compile_("{coordination}")
+        self.joint = compile_("{coordination}|{joiner}")
         self.joined_closely = compile_("{joined_closely}")
-        self.joiner = compile_("{joiner}")
         self.lead = compile_("{party_lead}")
         self.by = compile_("{by}")
         self.when = compile_("{when}")
         self.each = compile_("{each}")
         self.preposition = compile_("{preposition}")
+        self.per_one = compile_("{per_one}")
         self.rhythm = compile_("{rhythm}")
         self.object_of = compile_("{object_of}")
         self.never_a_name = compile_("{never_a_name}")
@@ -117,6 +123,9 @@ class Parties:
             start = each.end()
         if start >= end or not modified and self.preposition.match(masked, start, end):
             return None
+        doing = self.doing.match(masked, start, end)
+        if doing:
+            return Party(start, doing.end(), True)
         limit = min(end, start + 120)
         head = self.head.search(masked, start, limit)
         place = self.places.match(masked, start, limit)
@@ -130,7 +139,8 @@ class Parties:
         else:
             at = head.end()
             if head.start() == start and head[0] in self.bare and not (bare or self.bare_person.match(masked, start)):
-                if not self.coordination.match(masked, at, limit) and self._further(masked, at, limit) is None:
+                joined = self.coordination.match(masked, at, limit)
+                if not joined and (self.verb_head.match(head[0]) or self._further(masked, at, limit) is None):
                     return None
         while True:
             further = self._further(masked, at, limit)
@@ -147,8 +157,11 @@ class Parties:
         words = masked[start:end]
         if not words:
             return True
-        if self.verbs.fullmatch(words) and not self.no_compound.match(words) and self.compound_head.match(masked, end):
-            return True
+        compound = None
+        if self.verbs.fullmatch(words) and not self.no_compound.match(words):
+            compound = self.compound_head.match(masked, end)
+        if compound and compound.end() >= self._head_end(masked, end):
+            return True  # 检查|机构, but not 组建|队伍
         if self.organ_words.fullmatch(words) and self.own_head.search(masked, end, self._head_end(masked, end)):
             return True
         # 教育、卫生等部门: what comes before 等 is a list of names, whatever its words are elsewhere.
@@ -160,7 +173,9 @@ class Parties:
         return relative or not self.verb.match(words) or bool(self.no_verb.match(masked, start))
 
     def _further(self, masked: str, at: int, limit: int) -> int | None:
-        joined = self.coordination.match(masked, at, limit) or self.joiner.match(masked, at, limit)
+        if at == limit:
+            return None
+        joined = self.joint.match(masked, at, limit)
         if not joined:
             # 党委|信访部门: a modifier of the next head stands between; a verb there begins the predicate.
             compound = self.compound_next.match(masked, at, limit)
@@ -243,10 +258,9 @@ class Parties:
 
 
 def _short(head: str, before: str, after: str = "") -> str:
-    """A head of one sign, after a Chinese sign or bracket, without the signs that make other words of it."""
-    return (
-        r"(?<=[\u4e00-\u9fff⟩])" + (f"(?<![{before}])" if before else "") + head + (f"(?![{after}])" if after else "")
-    )
+    """A head of one sign, without the signs that make other words of it; it comes first, so that only where it stands is
+    anything looked for."""
+    return head + (f"(?<![{before}]{head})" if before else "") + (f"(?![{after}])" if after else "")
 
 
 @functools.lru_cache(maxsize=8)

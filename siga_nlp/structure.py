@@ -440,6 +440,10 @@ class _Parser:
 
     def _units_at_tail(self, draft: _Draft) -> None:
         text = self.text
+        cut = text.rfind("。", max(draft.body, draft.end - 400), draft.end - 2) + 1
+        if cut and self.is_["line-units-line"](text, cut, draft.end):
+            self._read_units(draft.item, cut, draft.end)
+            return
         last = text[draft.end - 1]
         if last not in ")]" and (last not in "。;" or text[draft.end - 2 : draft.end - 1] not in (")", "]")):
             return

@@ -39,12 +39,20 @@ _SIGNS = {
 }
 
 
+# Numbers in one sign, each as ①: ⑴ ⒈ ❶ ㈠.
+_CIRCLED = {
+    chr(first + n): chr(0x2460 + n)
+    for first, count in ((0x2474, 20), (0x2488, 20), (0x2776, 10), (0x3220, 10))
+    for n in range(count)
+}
+
+
 class _Fold(dict[int, str | int | None]):
     """A table for ``str.translate`` that asks once for each character. Each character folds to exactly one."""
 
     def __missing__(self, code: int) -> str | int:
         char = chr(code)
-        folded = _SIGNS.get(char) or _RADICALS.get(char) or char
+        folded = _SIGNS.get(char) or _RADICALS.get(char) or _CIRCLED.get(char) or char
         if folded == char and code > 0x7F and not 0x2460 <= code <= 0x24FF:  # ① stays a label, apart from 1
             wide = unicodedata.normalize("NFKC", char)
             if len(wide) == 1:

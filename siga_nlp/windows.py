@@ -14,6 +14,8 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import TypeAlias
 
+from .messages import LANGUAGES, PERIODS
+
 Day: TypeAlias = date  # a field of Due is itself called date
 _DAY = timedelta(days=1)
 
@@ -356,26 +358,55 @@ def _from_event(
     return Due(add(plain_date(event_date), sign * count, unit))
 
 
-_UNITS = {
-    "Y": ("年", "years"),
-    "M": ("个月", "months"),
-    "W": ("周", "weeks"),
-    "D": ("日", "days"),
-    "WD": ("个工作日", "working days"),
-    "TH": ("小时", "hours"),
-    "TM": ("分钟", "minutes"),
+# In the order of LANGUAGES
+_LENGTHS = {
+    "Y": ("years", "年"),
+    "M": ("months", "个月"),
+    "W": ("weeks", "周"),
+    "D": ("days", "日"),
+    "WD": ("working days", "个工作日"),
+    "TH": ("hours", "小时"),
+    "TM": ("minutes", "分钟"),
 }
 
 
+def length_words(length: str, lang: str = "zh") -> str:
+    """A duration in words; what is none of ours comes back as it is.
+
+    >>> length_words("P2Y"), length_words("P15WD", "en"), length_words("PT1H", "en")
+    ('2 年', '15 working days', '1 hour')
+    """
+    match = _SPAN.fullmatch(length)
+    return _length_words(float(match[2]), match[1] + match[3], lang) if match else length
+
+
+def _length_words(count: float, unit: str, lang: str) -> str:
+    words = _LENGTHS[unit][LANGUAGES.index(lang)]
+    return f"{count:g} {words[:-1] if lang == 'en' and count == 1 else words}"
+
+
+def period_words(period: str, lang: str = "zh") -> str:
+    """A period in words.
+
+    >>> period_words("P3M"), period_words("P2Y"), period_words("P3M", "en"), period_words("P2Y", "en")
+    ('每季度', '每 2 年', 'a quarter', 'every 2 years')
+    """
+    if period in PERIODS:
+        return PERIODS[period][LANGUAGES.index(lang)]
+    words = length_words(period, lang)
+    return words if words == period else f"每 {words}" if lang == "zh" else f"every {words}"
+
+
 def _formula(sign: int, count: float, unit: str, event: str | None, lang: str) -> str:
-    words = _UNITS[unit][0 if lang == "zh" else 1]
-    if lang != "zh" and count == 1:
-        words = words[:-1]
-    moment = unit.startswith("T")
-    name = event or {"zh": ("事件之日", "事件发生时")}.get(lang, ("the day of the event", "the event"))[moment]
+    """A deadline that runs from an event, or to one."""
     if count == 0:
-        return f"{name}当日" if lang == "zh" else f"on the same day ({name})"
-    return f"{name} {'+' if sign > 0 else '−'} {count:g} {words}"
+        return f"{event or '事件'}当日" if lang == "zh" else f"on the same day ({event or 'of the event'})"
+    words = _length_words(count, unit, lang)
+    if event:
+        return f"{event} {'+' if sign > 0 else '−'} {words}"
+    if lang == "zh":
+        return f"{words}内" if sign > 0 else f"提前 {words}"
+    return f"within {words}" if sign > 0 else f"{words} before"
 
 
 _END_WORDS = {
@@ -386,12 +417,18 @@ _END_WORDS = {
 
 
 def deadline_words(deadline: str, *, event: str | None = None, lang: str = "zh") -> str:
-    """A deadline in words. What is no deadline of ours comes back as it is.
+    """A deadline in words, with the event that it runs from if that is known. What is none of ours comes back as it is.
 
     >>> deadline_words("by --02"), deadline_words("by ---10"), deadline_words("in --09/--11", lang="en")
     ('2月底前', '10日前', 'from September to November')
+    >>> deadline_words("within P15WD"), deadline_words("within P15WD", event="受理之日"), deadline_words("by 2024-12-31")
+    ('15 个工作日内', '受理之日 + 15 个工作日', '2024-12-31前')
     """
     zh = lang == "zh"
+    if _YEAR.fullmatch(deadline):
+        return f"{deadline[3:]}前" if zh else deadline
+    if match := _IN_YEAR.fullmatch(deadline):
+        return deadline[3:].replace("/", "至" if zh else " to ")
     if match := _YEARLESS.fullmatch(deadline):
         month, day = int(match[1]), match[2]
         if 1 <= month <= 12:

@@ -108,6 +108,19 @@ def test_a_clause_for_two_levels_has_a_place_in_both_items() -> None:
     assert items == {"市级接访": ["a", "b"], "县级接访": ["a", "c"]}
 
 
+def test_rounds_of_a_post_are_one_act() -> None:
+    texts = {
+        "a": "县(市)级河长每季度巡查不少于1次。",
+        "b": "县级河长应当对责任河湖进行巡查。",
+        "c": "县级河长每月巡河1次。",
+        "d": "县级林长每月巡查1次。",
+    }
+    table = sg.requirements([Document(name, text) for name, text in texts.items()])
+    items = align(table).items
+    assert sorted(sorted(found) for _, found in items.groupby("item")["doc_id"]) == [["a", "b", "c"], ["d"]]
+    assert table["topic"].tolist() == ["河湖巡查"] * 3 + ["林草保护"]
+
+
 def test_common_words_of_different_policies_are_no_item() -> None:
     rivers = "市级河长每月巡河1次。县级河长每月巡河2次。乡级河长每周巡河1次。市级河长每月通报巡河进度1次。"
     safety = "企业每年演练1次。企业每月检查1次。乡镇每周排查1次。市级督查室每年通报1次。企业每年体检1次。"

@@ -396,6 +396,17 @@ def test_the_page_says_what_it_was_made_from(table: pd.DataFrame, comparison: pd
         assert words in page and sg.provenance(table)["table_sha256"] in page
 
 
+def test_no_code_of_the_table_stands_where_people_read() -> None:
+    texts = {
+        "a": "镇级河长每个工作日巡查1次。镇级河长每年3月至11月每周巡查1次。镇政府应当在收到报告后2小时内报告。镇政府每两年检查1次。",
+        "b": "镇级河长每半月巡查1次。镇政府应当于2026年5月底前报告。镇政府应当提前3日公布。镇政府每季度末报告。",
+    }
+    table = sg.requirements([Document(name, text) for name, text in texts.items()])
+    told = etree.HTML(comparison_html(compare(table, lang="zh"), table)).xpath("string(//body)")
+    assert "每个工作日" in told and "3月至11月" in told and "2小时内" in told
+    assert not re.findall(r"\bP(?:T?\d+(?:\.\d)?)(?:WD|[YMWDH])|--\d\d|(?:year|quarter|month)-end", told)
+
+
 # Other tables
 
 

@@ -28,6 +28,9 @@ NAMED = r"""
 主管機關得派員檢查,業者不得規避、妨礙或拒絕。|主管機關;業者
 本府各機關應於每月十日前送研考會彙整,研考會應每季提報市政會議。|本府各機關;研考會
 自2025年起,各学校应当每学期组织两次演练。|各学校
+每年3月底前各县应当报送总结。|各县
+每周三下午县长接待群众。|县长
+每年组织河长培训不少于2次。次年1月底前交县委办公室存档。|无;无
 会勘时申请人应到场。|申请人
 营业执照由登记机关在3日内发给。|登记机关
 应当说明理由和依据,并在3日内答复。|无;无
@@ -89,6 +92,15 @@ def test_doubt_is_told() -> None:
     assert (thing.subject, thing.subject_source, thing.issues) == ("检查结果", "stated", ("thing_as_subject",))
     stem, item = rows("护理员应当遵守下列规定:\n(一)不得吸烟;\n(二)每两小时巡视一次。")
     assert (stem.issues, item.issues) == ((), ())  # introduced by the stem: no doubt
+
+
+@pytest.mark.parametrize(
+    ("who", "levels"),
+    [("县（市）级河长", ("county",)), ("各区（市、县）政府", ("county",)), ("不设区的市政府", ("county",)), ("县级市政府", ("county",)),
+     ("市、县（区）政府", ("city", "county")), ("市（地）、县（市）政府", ("city", "county"))],
+)  # fmt: skip
+def test_a_bracket_after_a_county_names_what_ranks_with_it(who: str, levels: tuple[str, ...]) -> None:
+    assert [row.subject_level for row in rows(f"{who}应当每年检查一次。")] == [levels]
 
 
 def test_one_who_is_an_exception_acts_in_that_sentence_only() -> None:

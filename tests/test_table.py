@@ -18,6 +18,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import siga_nlp as sg
+from siga_nlp.lexicon import load
 from siga_nlp.models import Document, Frequency, Header, Quantity, Requirement
 from siga_nlp.table import COLUMNS, FORMATS, disarm, rearm, records, rows, table_writer, to_frame
 
@@ -366,3 +367,12 @@ def test_a_broken_provenance_file_is_named(tmp_path: Path) -> None:
         (tmp_path / "t.provenance.json").write_text(content)
         with pytest.raises(ValueError, match="t.provenance.json: not the provenance of a table"):
             sg.read_table(tmp_path / "t.csv")
+
+
+def test_whatever_a_rule_reads_is_sound_in_a_table() -> None:
+    """A period or a deadline that our own check refused would stop a comparison."""
+    texts = [str(e["text"]) for rules in load().rules.values() for rule in rules for e in rule.examples]
+    texts += [f"每{unit}1次" for unit in load().terms["durations"]]
+    clauses = [form.format(t) for t in texts for form in ("县长应当{}检查。", "县长{}。", "{}，检查一次。")]
+    table = sg.requirements([Document(f"d{n}", text) for n, text in enumerate(clauses)])
+    assert len(sg.check_table(table)) > len(texts) and "P1WD" in set(table["frequency_period"].dropna())

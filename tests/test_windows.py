@@ -150,7 +150,8 @@ def test_months_over_the_years_end() -> None:
 def test_events() -> None:
     assert due("within P15WD", YEAR, event="收到申请之日").formula == "收到申请之日 + 15 个工作日"
     assert due("P5D before", YEAR, event="会议召开").formula == "会议召开 − 5 日"
-    assert due("within PT2H", YEAR, lang="en").formula == "the event + 2 hours"
+    assert due("within PT2H", YEAR, lang="en").formula == "within 2 hours"
+    assert due("P3D before", YEAR).formula == "提前 3 日"
     assert due("within PT30M", YEAR, event="接报").formula == "接报 + 30 分钟"
     assert due("within P0D", YEAR, event="收到").formula == "收到当日"
     day = date(2025, 1, 31)

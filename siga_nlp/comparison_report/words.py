@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from html import escape
 from typing import Any
 
-from ..comparison import amount, deadline_words, period_words
+from ..comparison import amount
 from ..messages import LANGUAGES, label
 from ..table import Row
+from ..windows import deadline_words, period_words
 
 SCRIPTS = ("simplified", "traditional")
 
@@ -162,8 +164,8 @@ RULES = (
     ),
     (
         "Values are compared by what the words mean: once a quarter and four times a year are the same total in another "
-        "spacing; upper bounds (at most) are stricter when they are lower; at least and at most are not comparable.",
-        "按含义比较：每季度1次与每年4次总量相同而间隔不同；上限（不超过）越低越严；“至少”与“不超过”不可比。",
+        "spacing; upper bounds (at most) are stricter when they are lower; at least and at most are not comparable, nor what is owed for each thing with what is owed in all.",
+        "按含义比较：每季度1次与每年4次总量相同而间隔不同；上限（不超过）越低越严；“至少”与“不超过”不可比，按每条、每村等计的与总数也不可比。",
     ),
     (
         "No counterpart: not applicable if the requirement binds only levels of administration above the other; other policy if "
@@ -285,15 +287,16 @@ def measure_words(row: Row, words: Words) -> str:
     much += str(row["quantity_unit"] or "") if much else ""
     if much and row["basis"]:
         much += f"/{row['basis']}"
-    period = period_words(row["frequency_period"], n) if row["frequency_period"] else ""
+    period = period_words(row["frequency_period"], words.lang) if row["frequency_period"] else ""
     if n == 0:
         counted = ", ".join(part for part in (f"{often}×" if often else "", much) if part)
-        alone = f"every {period[2:]}" if period.startswith("a ") else period
+        alone = re.sub("^an? ", "every ", period)
         told = f"{counted} {period}".rstrip() if counted else alone
     else:
-        told = period + "、".join(part for part in (f"{often}次" if often else "", much) if part)
+        told = period.replace(" ", "") + "、".join(part for part in (f"{often}次" if often else "", much) if part)
     if row["deadline"]:
-        told = ", ".join(part for part in (told, deadline_words(row["deadline"], n)) if part)
+        due = deadline_words(row["deadline"], lang=words.lang)
+        told = f"{told}, {due}".lstrip(", ") if n == 0 else f"{told}，{due.replace(' ', '')}".lstrip("，")
     told = words.own(told)
     told = told or str(row["vague"] or "")
     mode = _MODES.get(row["modality"] or "")

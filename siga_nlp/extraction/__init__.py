@@ -94,12 +94,17 @@ def _read_node(page: Page, index: int, memory: Memory) -> None:
                     _read_sentence(page, index, start, end, own)
         return
     for start, end in sentences(page.masked, node.body, node.end):
+        if page.wording.units_named.match(page.masked, start, end):
+            continue
         read = mechanisms(page, index, start, end, memory)
         _read_sentence(page, index, start, end, memory, read=read)
         for a, b in speaking_brackets(page, start, end):
             _read_sentence(page.opened(), index, a, b, memory.fresh(memory.subject, far=memory.far))
     if node.stem in memory.stems:
         item(page, index, memory, before)
+    if memory.aside and memory.aside[0] == memory.subject:
+        # 会议纪要由局领导签发: who is named so acts for his paragraph only.
+        (memory.subject, memory.far), memory.lasting = memory.aside[1], memory.aside[1]
     memory.subjects.setdefault(index, memory.subject)
 
 
@@ -125,16 +130,16 @@ def _read_sentence(page: Page, index: int, start: int, end: int, memory: Memory,
     if wording.definition.search(masked[start : min(end, start + 40)]):
         if wording.defining_verb.search(masked, start, start + 40):
             return
-    sentence = Sentence(
-        index,
-        found,
-        penalty=conditional,
-        history=measured and bool(wording.history.search(masked, start, end) or wording.told_of_a_year.match(masked, start, end)),
-    )  # fmt: skip
+    told = wording.told_of_a_year.match(masked, start, end)
+    planned = bool(told and page.plans_from and int(told["year"]) >= page.plans_from)
+    planned = planned or wording.future.match(masked, start, end) is not None
+    history = measured and bool(wording.history.search(masked, start, end) or told and not planned)
+    sentence = Sentence(index, found, penalty=conditional, history=history, planned=planned)
     local = memory.fresh(memory.subject, far=memory.far, action=memory.action)
     _read_clauses(page, sentence, local)
     (memory.subject, memory.far), memory.action = local.lasting, local.action
     memory.lasting, memory.steady, memory.authority = local.lasting, local.steady, local.authority
+    memory.aside = local.aside or memory.aside
 
 
 def _read_clauses(page: Page, sentence: Sentence, memory: Memory) -> None:
@@ -266,7 +271,14 @@ def _name_in_passing(page: Page, clause: Clause, opening: Party | None, memory: 
             memory.act_for((opening.start, opening.end), passing=True)  # 代表由大会选举产生,任期五年
         return
     if by:
+        before = memory.lasting
         state(page, (by.start, by.end), memory)
+        memory.aside = memory.subject, before
+        return
+    formed = page.parties.formed.search(page.masked, clause.start, clause.end)
+    body = page.parties.leading(page.masked, formed.start() + 2, clause.end) if formed else None
+    if body and body.end >= clause.end and not page.masked.endswith("者", 0, body.end):
+        memory.act_for((body.start, body.end))  # 抽调人员组成督查组,…
         return
     if opening and page.parties.of.match(page.masked, opening.end) and carries(page, opening, memory, of=True):
         state(page, (opening.start, opening.end), memory)

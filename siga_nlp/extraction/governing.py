@@ -9,7 +9,9 @@ from .statements import Sentence
 
 def governing(page: Page, clause: Clause) -> list[Modal]:
     """The modal words of a clause that say what must be done."""
-    return [modal for modal in clause.modals if not _attributive(page, clause, modal)]
+    if clause.governing is None:
+        clause.governing = [modal for modal in clause.modals if not _attributive(page, clause, modal)]
+    return clause.governing
 
 
 def _attributive(page: Page, clause: Clause, modal: Modal) -> bool:
@@ -21,12 +23,15 @@ def _attributive(page: Page, clause: Clause, modal: Modal) -> bool:
     leads_on = clause.after in (",", ":")
     if not tail or wording.relative_end.search(tail) and (leads_on or tail.endswith("的")):
         return True
-    if not prohibits and leads_on and not wording.ground.match(tail):
+    unable = masked.startswith("不能", modal.start)
+    if (not prohibits or unable) and leads_on and not wording.ground.match(tail):
         if wording.circumstance_end.search(masked[clause.start : clause.end].rstrip()):
             return True
     if wording.by_rule.search(masked, clause.start, modal.start) and wording.of_a_thing.fullmatch(tail):
         return True
     if wording.relative_verb.match(tail) or wording.qualifies.match(tail):
+        return True
+    if leads_on and wording.when_needed.fullmatch(masked, clause.start, modal.end):
         return True
     if wording.needing.match(masked, modal.start):
         thing = clause.after == "," and modal.start == clause.start and wording.needing_thing.fullmatch(tail)
@@ -34,10 +39,9 @@ def _attributive(page: Page, clause: Clause, modal: Modal) -> bool:
             return True
         if "的" in tail[:24] and wording.whose.search(masked, max(clause.start, modal.start - 1), modal.start):
             return True  # 对需要急救的患者
-    if any(
-        m.start > modal.end and wording.case_before_modal.fullmatch(masked, modal.end, m.start) for m in clause.modals
-    ):
-        return True
+    for later in clause.modals:
+        if later.start > modal.end and wording.case_before_modal.fullmatch(masked, modal.end, later.start):
+            return True
     lead = masked[clause.start : modal.start]
     if wording.exception_before.search(lead) and wording.exception_after.search(tail):
         return True
@@ -54,6 +58,8 @@ def _attributive(page: Page, clause: Clause, modal: Modal) -> bool:
     of = min((i for i in (tail.find("的"), tail.find("之") if page.register == "tw" else -1) if i >= 0), default=-1)
     if 0 <= of <= 24 and wording.before_relative.search(lead):
         return True
+    if 0 < of < len(tail) - 1 and not prohibits and wording.verb_before_need.fullmatch(lead):
+        return True
     return 0 < of <= 6 and any(m.end <= modal.start for m in clause.modals) and of + 1 < len(tail)
 
 
@@ -67,7 +73,8 @@ def is_opener(page: Page, sentence: Sentence, k: int, start: int, *, permission:
     start = link.end() if link else start
     severally = wording.severally.match(masked, start, clause.end)
     start = severally.end() if severally else start
-    if wording.joins_act.match(masked, sentence.clauses[k + 1].start):
+    following = sentence.clauses[k + 1]
+    if wording.joins_act.match(masked, following.start) or wording.example.match(masked, following.start):
         return False
     thing = wording.disposing.match(masked, start, clause.end)
     if thing:
@@ -76,6 +83,8 @@ def is_opener(page: Page, sentence: Sentence, k: int, start: int, *, permission:
     if not opener or start == clause.end:
         return False
     rest = masked[opener.end() : clause.end]
+    if wording.openers_of_ground.fullmatch(opener[0]) and not wording.ground_and_act.search(rest):
+        return not page.opening(following)
     if wording.opener_verbs.fullmatch(opener[0]):
         if permission and wording.means.fullmatch(opener[0]) and wording.form_end.search(rest):
             return False

@@ -21,12 +21,32 @@ def lend_actions(page: Page, sentence: Sentence, k: int, made: Sequence[Statemen
     for n, row in enumerate(made):
         if n:
             _take_verb(page, row, made[n - 1])
+        case = _case_before_due(page, row, made, n)
+        if case:
+            row.condition, row.action = case
+            made[n + 1].action = case[1]
+            row.rules.append("action-from-series")
+            continue
         if says_act(page, row):
             continue
         lent = _lent(page, sentence, k, made, n, memory)
         if lent:
             row.action, rule = lent
             row.rules.append(rule)
+
+
+def _case_before_due(page: Page, row: Statement, made: Sequence[Statement], n: int) -> tuple[Span, list[Span]] | None:
+    """发现甲类2小时内、乙类24小时内完成直报: before the first of two deadlines stands the case, behind the last the act."""
+    if n + 1 >= len(made) or not row.action or not made[n + 1].action:
+        return None
+    pair = [[a for a in each.atoms if a.kind in MEASURING] for each in (row, made[n + 1])]
+    if any(len(atoms) != 1 or atoms[0].kind != "deadline" for atoms in pair):
+        return None
+    (due,), (later,) = pair
+    behind = [span for span in made[n + 1].action if span[0] >= later.end]
+    if row.action[-1][1] > due.start or not behind or row.modal:
+        return None
+    return row.action[0], behind
 
 
 def _take_verb(page: Page, row: Statement, before: Statement) -> None:
@@ -126,8 +146,12 @@ def _series_ahead(page: Page, sentence: Sentence, k: int) -> Span | None:
     """省级每半年1次,市级每季度1次,在同级场所接访: the act that closes a series of measures."""
     found, j = sentence.clauses, k + 1
     while j < len(found) and any(a.kind in MEASURING and a.kind != "deadline" for a in found[j].atoms):
-        a, b = page.trim(found[j].atoms[-1].end, found[j].end)
-        if b - a >= 2 and page.wording.verb.match(page.masked, a, b):
+        if page.parties.object_of.match(page.masked, *page.trim(found[j].start, found[j].atoms[0].start)):
+            return None  # 把结果一式二份: another act
+        last = found[j].atoms[-1].end
+        a, b = page.trim(last, found[j].end)
+        # 巡查一次并做好记录: that act goes with the one before the measure.
+        if b - a >= 2 and page.wording.verb.match(page.masked, a, b) and page.strip(last, b)[0] == a:
             return a, b
         j += 1
     while j < len(found) and is_opener(page, sentence, j, found[j].start):
@@ -145,7 +169,8 @@ def act_behind_opener(page: Page, sentence: Sentence, k: int, made: Sequence[Sta
     start, end = row.action[-1]
     if end < sentence.clauses[k].end - 1 or following.atoms or following.modals:
         return
-    if not is_opener(page, sentence, k, start):
+    opens = is_opener(page, sentence, k, start)
+    if not opens and not page.wording.when_end.search(page.masked, start, end):
         return
     act = _act_after(page, sentence, k)
     if act:

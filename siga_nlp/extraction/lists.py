@@ -8,6 +8,7 @@ from ..clauses import Modal, sentences
 from ..models import Node, Span
 from .page import Page
 from .statements import Memory, Statement
+from .subjects import carries, leads
 
 
 def lists_conditions(page: Page, node: Node) -> bool:
@@ -65,6 +66,9 @@ def item(page: Page, index: int, memory: Memory, before: int) -> None:
     for row in own:
         if row.modal is None:  # 不得有下列行为: 在水源五十米内养殖
             row.modality, row.modal = modal.modality, (modal.start, modal.end)
+    party = page.parties.leading(page.masked, start, end)
+    acts = modal.modality == "obligation"  # who is named in a prohibited act suffers it
+    stated = acts and party and party.end < end - 1 and (carries(page, party, memory) or leads(page, party, end))
     if page.masked[start : node.end].rstrip().endswith(":") and _is_name(page, start, end, index):
         # 一、经理人员: whose acts the next list says.
         memory.stems[index], memory.subjects[index] = modal, (start, page.strip(start, end)[1])
@@ -96,9 +100,9 @@ def item(page: Page, index: int, memory: Memory, before: int) -> None:
             index,
             start,
             end,
-            [(act, comma if comma > act else end)],
-            memory.subject,
-            memory.inherited(),
+            [(max(act, party.end) if stated and party else act, comma if comma > act else end)],
+            (party.start, party.end) if stated and party else memory.subject,
+            "stated" if stated else memory.inherited(),
             modal.modality,
             (modal.start, modal.end),
             rules=[modal.rule, "item-of-list"],

@@ -12,7 +12,7 @@ from .lending import act_behind_opener, lend_actions, lend_from_stem, says_act
 from .modal_rows import condition_before
 from .page import Page
 from .statements import CLOSING, COUNTED, MEASURING, Actor, Memory, Sentence, Statement, between
-from .subjects import subject_of
+from .subjects import carries, state, subject_of
 
 _Segment = tuple[int, int, list[Atom]]
 _OWN_PERIOD = frozenset({"period", "count"})
@@ -49,7 +49,10 @@ def measured_rows(
     lend_actions(page, sentence, k, made, memory)
     act_behind_opener(page, sentence, k, made)
     stem = page.nodes[sentence.index].stem
-    for row in [part for row in made for part in _by_amount(page, row)]:
+    for row in [part for whole in made for part in _by_amount(page, whole)]:
+        act = "".join(map(page.says, row.action))
+        if act and all(a.kind == "period" for a in row.atoms) and page.wording.only_dates.fullmatch(act):
+            continue  # 防火期:每年1月1日至5月31日
         if stem >= 0:
             lend_from_stem(page, row, stem)
         if row.action:
@@ -99,7 +102,9 @@ def _row(
             made[-1].subject, "inherited" if made[-1].subject else "none"
         )  # 经代表过半数|或者全体职工过半数同意
     else:
-        actor = subject_of(page, Clause(start, end, clause.after), cue, memory)
+        actor = _behind_opening(page, start, end, own, memory) or subject_of(
+            page, Clause(start, end, clause.after), cue, memory
+        )
     if (
         actor.source == "stated"
         and actor.span
@@ -127,13 +132,13 @@ def _row(
         row.basis = bases[0 if joined else -1].basis
         row.basis_span = (bases[0 if joined else -1].start, bases[-1].end)
     _count_each_time(page, row)
-    row.period = next((a.period for a in own if a.period), None)
+    row.period = _period(own)
     if row.period is None and memory.period and _takes_period(page, row, memory.period):
         row.period = memory.period
         row.rules.append("period-carried")
     row.op = next((a.op for a in own if a.kind == "comparator"), None)
     if made:
-        _carry_over(row, made[-1], cut)
+        _carry_over(page, row, made[-1], cut)
         if cut == "、" and _is_object(page, row, made[-1]):
             # 走访企业2次、学校3次: what looks like the subject is the object of the verb before.
             verb = page.wording.verb.match(page.masked, *made[-1].action[0])
@@ -162,9 +167,12 @@ def _row(
         row.action, row.subject, row.source = member, prior[0], "inherited" if prior[0] else "none"
         memory.subject, memory.far, memory.lasting = prior
         row.rules.append("verb-from-series")
-    elif not row.action and row.source == "stated" and row.subject and _is_counted(page, row):
+    elif not row.action and row.source == "stated" and row.subject and (_is_counted(page, row) or _reaches(page, row)):
         # 陪同人员不超过3人, 任期三年: what is measured stands where the subject would.
         row.action = [row.subject]
+        last = memory.statements[-1] if memory.statements else None
+        if prior[0] == row.subject and last and last.index == index:
+            prior = last.subject, False, (last.subject, False)  # it was named before, as what opens the clause
         memory.subject, memory.far, memory.lasting = prior
         row.subject, row.source = memory.subject, memory.inherited()
     _take_topic(page, row, memory)
@@ -189,6 +197,39 @@ def _take_topic(page: Page, row: Statement, memory: Memory) -> None:
     if memory.far or memory.subject is None:
         row.subject, row.source = memory.topic, "stated"
     row.action, row.rules = [memory.topic], [*row.rules, "action-from-topic"]
+
+
+def _behind_opening(page: Page, start: int, end: int, own: Sequence[Atom], memory: Memory) -> Actor | None:
+    """Who is named behind the deadline or period that opens a segment: 11月底前各镇完成自查, 每学期每位教师上一节公开课.
+
+    Behind a period it may be those whom the act of somebody known is about (每年新任干部轮训一次).
+    """
+    at = page.trim(start, end)[0]
+    opening = []
+    for atom in own:
+        each = atom.kind == "basis" and page.parties.each.match(page.masked, atom.start)
+        if atom.start > at + 1 or atom.kind not in ("deadline", "period") and not each:
+            break
+        at = max(at, atom.end)
+        opening.append(atom.kind)
+    party = page.parties.leading(page.masked, at, end) if opening else None
+    if party is None or not party.whole or party.end >= end - 1 or not carries(page, party, memory):
+        return None
+    cues = [modal.start for modal in page.cues.find(page.masked, party.end, end)]
+    cues += [atom.start for atom in own if atom.start >= party.end]
+    if opening[-1] == "period" and memory.subject and not memory.far and party.end not in cues:
+        return None
+    if any(a.start < party.end and a.end > party.start for a in own):
+        return None
+    state(page, (party.start, party.end), memory)
+    return Actor((party.start, party.end), "stated")
+
+
+def _period(own: Sequence[Atom]) -> str | None:
+    """The period in which something is owed: of several (每年3月至11月每月1次) the one next before what is counted."""
+    counted = next((a.start for a in own if a.kind in COUNTED), 0)
+    periods = [a for a in own if a.period]
+    return next((a.period for a in reversed(periods) if a.start < counted), periods[0].period if periods else None)
 
 
 def _count_each_time(page: Page, row: Statement) -> None:
@@ -280,11 +321,15 @@ def _takes_period(page: Page, row: Statement, period: str) -> bool:
     return any(a.unit not in page.units.sizes for a in counted)
 
 
-def _carry_over(row: Statement, before: Statement, cut: str) -> None:
+def _carry_over(page: Page, row: Statement, before: Statement, cut: str) -> None:
     """Over 、 a bare number takes the comparator of the member before, and 每人 holds for all that follow it."""
     ops = [a.op for a in row.atoms if a.kind in COUNTED]
     if row.op is None and cut == "、" and ops == [None]:
         row.op = next((a.op for a in before.atoms if a.kind == "comparator"), None) or before.op
+        bare = page.strip(row.start, row.end) == (row.atoms[0].start, row.atoms[-1].end)
+        if row.op is None and bare:
+            # 不少于24学时、5天
+            row.op = next((a.op for a in before.atoms if page.wording.bound.match(page.masked, a.start)), None)
     if row.basis is None and before.basis != "次" and row.source != "stated":
         row.basis = before.basis
 
@@ -317,6 +362,13 @@ def _is_counted(page: Page, row: Statement) -> bool:
     return "thing_as_subject" in row.issues and bound.unit in units.term_units
 
 
+def _reaches(page: Page, row: Statement) -> bool:
+    """Whether what stands where the subject would is to reach a number: 日间照料中心达到50处."""
+    amount = next((a for a in row.atoms if a.kind == "amount"), None)
+    assert row.subject is not None
+    return bool(amount and page.wording.reaching.fullmatch(page.masked, row.subject[1], amount.start))
+
+
 def _complete_short_act(page: Page, row: Statement) -> None:
     """包|10户以上: a verb of one sign takes the unit that is counted as its object."""
     amount = next((a for a in row.atoms if a.kind == "amount" and a.unit), None)
@@ -331,9 +383,9 @@ def _turn(page: Page, row: Statement) -> Span | None:
     """The act that a round names itself: 合同一年一|签, 3年一|轮换."""
     for atom in row.atoms:
         if atom.rule == "rotation":
-            at = page.masked.rfind("一", atom.start, atom.end) + 1
-            if at and not page.wording.mere_round.match(page.masked, at, atom.end):
-                return at, atom.end
+            at = page.wording.turn.search(page.masked, atom.start, atom.end)
+            if at and not page.wording.mere_round.fullmatch(page.masked, at.end(), atom.end):
+                return at.end(), atom.end
     return None
 
 
@@ -361,7 +413,7 @@ def _segments(page: Page, clause: Clause, atoms: Sequence[Atom]) -> list[_Segmen
     A deadline that a clause before has lent belongs to every part.
     """
     masked, wording = page.masked, page.wording
-    closing = [a for a in atoms if a.kind in MEASURING]
+    closing = [a for a in atoms if a.kind in MEASURING and a.start >= clause.start]
     cuts = set()
     for left, right in zip(closing, closing[1:], strict=False):
         if left.kind == "period" and right.kind != "period":
@@ -409,6 +461,8 @@ def _residue(page: Page, row: Statement, modals: Sequence[Modal]) -> list[Span]:
             a += 1  # 三分之二以上|之同意
         if masked[b - 1 : b] in ("的", "之") and any(a.start == end and a.rule.startswith("share") for a in row.atoms):
             b -= 1  # 占总分的|30%
+        if wording.link.fullmatch(masked, a, b):
+            continue  # 二是
         link = wording.copula.search(masked, a, b) if b < row.end else None
         if link and link.start() > a:
             b = link.start()

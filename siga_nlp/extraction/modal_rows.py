@@ -44,10 +44,12 @@ def modal_row(page: Page, sentence: Sentence, k: int, modal: Modal, memory: Memo
         act = (act[0], act[1] - 1)  # 除应维持原有措施外,并
     if act[1] <= act[0]:
         return
+    if page.masked.startswith(":", act[1]) and page.wording.announces.fullmatch(page.says(act)):
+        return  # 各校应做到:…
     index = sentence.index
-    # 作业场所应符合下列规定: the items say themselves what is ruled.
-    acting = None if "thing_as_subject" in issues and source == "stated" else subject
-    if page.nodes[index].kind != "heading" and introduces_list(page, index, act, modal, acting, memory):
+    if page.nodes[index].kind != "heading" and introduces_list(
+        page, index, act, modal, None if "thing_as_subject" in issues else subject, memory
+    ):
         return
     leads = subject is not None and source == "stated" and clause.start <= subject[0] <= modal.start
     start = subject[0] if subject and leads else page.begin(clause, modal.start)

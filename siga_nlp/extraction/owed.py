@@ -30,12 +30,15 @@ def owed(page: Page, sentence: Sentence, k: int, modals: Sequence[Modal]) -> lis
     if sentence.penalty or not clause.atoms or any(wording.penalty.search(masked, c.start, c.end) for c in threatened):
         return []
     words = masked[clause.start : clause.end]
-    if wording.definition.search(words) or not modals and wording.deems.search(words):
+    if wording.definition.search(words) or _is_scored(page, sentence, k) or not modals and wording.deems.search(words):
         return []
+    background = wording.background.search(words) if clause.after == "," else None
     condition = bool(wording.condition_end.search(words)) or not modals and bool(wording.every_case.match(words))
     modal_at = modals[0].start if modals else None
     kept = []
     for atom in clause.atoms:
+        if background and atom.start >= clause.start + background.start():
+            continue
         if atom.kind == "period":
             keeps = not (wording.period_as_attribute.match(masked, atom.end, clause.end) or condition and not modals)
         elif atom.kind == "deadline":
@@ -47,6 +50,17 @@ def owed(page: Page, sentence: Sentence, k: int, modals: Sequence[Modal]) -> lis
         if keeps:
             kept.append(atom)
     return kept
+
+
+def _is_scored(page: Page, sentence: Sentence, k: int) -> bool:
+    """Whether a clause says how many marks are taken or given (每次扣2分), or for what, before a clause that does."""
+    wording, masked, clause = page.wording, page.masked, sentence.clauses[k]
+    if wording.scoring.search(masked, clause.start, clause.end):
+        return True
+    following = sentence.after(k)
+    if following is None or not wording.scored_case.match(masked, clause.start, clause.end):
+        return False
+    return bool(wording.scoring.search(masked, following.start, following.end))
 
 
 def _is_due(page: Page, sentence: Sentence, clause: Clause, atom: Atom) -> bool:
@@ -77,7 +91,9 @@ def _is_owed(page: Page, sentence: Sentence, k: int, atom: Atom, modal_at: int |
         return False
     if atom.op in ("gt", "lt") and not share and (modal_at is None or atom.start < modal_at):
         return False  # 超过三十人的单位应当: to whom a rule applies
-    if wording.qualification.match(after) or _is_leave(page, clause, atom):
+    if atom.op is None and atom.unit in units.time_units and wording.at_that_time.match(after):
+        return False
+    if atom.kind == "amount" and wording.qualification.match(after) or _is_leave(page, clause, atom):
         return False
     if modal_at is None and plain_bound and wording.kind_of_thing.fullmatch(after):
         if wording.nobody.fullmatch(masked, clause.start, atom.start):
@@ -94,12 +110,16 @@ def _is_owed(page: Page, sentence: Sentence, k: int, atom: Atom, modal_at: int |
         return False
     if _is_whole_item(page, sentence, k, atom):
         return True
+    if atom.op is None and wording.each_follows.match(masked, atom.end, clause.end):
+        return False
     if after.startswith(("的", "之")) and masked.startswith(("以上", "以下", "以内"), atom.end - 2):
         if any(a.kind in COUNTED and a.start > atom.end for a in clause.atoms):
             return False  # 供餐1000人以上的学校不少于2次
     plain = not has_period and not any(a.kind == "basis" for a in clause.atoms)
     if sentence.history and (
-        atom.op is None and not has_period or wording.retold.search(masked[sentence.clauses[0].start : clause.end])
+        atom.op in (None, "approx")
+        and not has_period
+        or wording.retold.search(masked[sentence.clauses[0].start : clause.end])
     ):
         return False
     if modal_at is not None:
@@ -215,8 +235,9 @@ def _bare_is_owed(page: Page, sentence: Sentence, k: int, atom: Atom, modal_at: 
         return True
     if wording.lasts_or_reaches.search(before) or wording.stays_so.match(masked, atom.end, clause.end):
         return True
-    if any(a.kind == "deadline" and (a.deadline or "").startswith("by") for c in found[: k + 1] for a in c.atoms):
-        if wording.verb.search(before):
+    due = any(a.kind == "deadline" and (a.deadline or "").startswith("by") for c in found[: k + 1] for a in c.atoms)
+    if due or sentence.planned:
+        if wording.builds.search(masked, clause.start, atom.start):
             return True  # 到2027年,各县建成5个示范点
     if any(a.kind == "period" or a.op for c in found for a in c.atoms):
         return (
@@ -234,10 +255,23 @@ def _is_assigned(page: Page, sentence: Sentence, k: int, atom: Atom) -> bool:
     clause = sentence.clauses[k]
     before = [a for a in clause.atoms if a.end <= atom.start]
     if (atom.value or 0) > _LARGEST_TASK:
-        return False
+        return _is_visited(page, sentence, k, atom)
     if before and page.masked.find("、", before[-1].end, atom.start) >= 0:
         return _is_assigned(page, sentence, k, before[-1])
-    return page.wording.assigning.search(page.masked, clause.start, atom.start) is not None
+    if page.wording.assigning.search(page.masked, clause.start, atom.start):
+        return True
+    return _is_visited(page, sentence, k, atom)
+
+
+def _is_visited(page: Page, sentence: Sentence, k: int, atom: Atom) -> bool:
+    """Whether a number is one of several that somebody named has to visit or help: 一般干部走访20户,联系5户."""
+    clause, found = sentence.clauses[k], sentence.clauses
+    if not page.wording.visiting.search(page.masked, clause.start, atom.start):
+        return False
+    if sum(a.kind == "amount" and a.op is None for c in found for a in c.atoms) < 2:
+        return False
+    party = next(filter(None, map(page.opening, reversed(found[: k + 1]))), None)
+    return party is not None and bool(page.wording.person_end.search(page.says((party.start, party.end))))
 
 
 def _is_standard(page: Page, clause: Clause) -> bool:

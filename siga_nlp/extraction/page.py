@@ -20,6 +20,7 @@ _BRACKETED = re.compile(r"⟨(□+)⟩")
 _LONG_BRACKET = re.compile(r"⟨□{5,}⟩")
 _GROUP_NAME = re.compile(r"\(\?P<\w+>")
 _EDGES = " ,、:;。\n"
+_DUE_YEAR = re.compile(r"(?:(?<!\d)(?=20\d\d年(?:\d{1,2}月(?:\d{1,2}日)?)?[底末]?前)|(?<=[到至])(?=20\d\d年))(\d{4})")
 # Signs that differ in traditional script and are frequent in every text.
 _TRADITIONAL = "為於應條關與經發專學國會業"
 _CLASSICAL = ("之", "者,", "得", "应于", "为之")
@@ -43,6 +44,7 @@ class Page:
     parties: Parties
     wording: Wording
     units: Units
+    plans_from: int | None
     mechanisms: tuple[tuple[Rule, re.Pattern[str], re.Pattern[str]], ...]
 
     def opened(self) -> Page:
@@ -102,6 +104,7 @@ def open_page(source: str, text: str, nodes: Sequence[Node], lexicon: Lexicon) -
         parties=parties(lexicon),
         wording=wording(lexicon),
         units=units(lexicon),
+        plans_from=_plans_from(text, nodes, lexicon),
         mechanisms=_mechanisms(lexicon),
     )
 
@@ -112,9 +115,18 @@ def _mechanisms(lexicon: Lexicon) -> tuple[tuple[Rule, re.Pattern[str], re.Patte
     found = []
     for rule in lexicon.rules["mechanism"]:
         pattern = lexicon.compile(rule.pattern)
-        part = _GROUP_NAME.sub("(?:", pattern.pattern)
+        part = _GROUP_NAME.sub("(?:", lexicon.expand(rule.pattern))
         found.append((rule, pattern, re.compile(f"(?:{part})(?:、(?:{part}))+(?=制度|机制|工作|[,;。:!]|$)", re.M)))
     return tuple(found)
+
+
+def _plans_from(text: str, nodes: Sequence[Node], lexicon: Lexicon) -> int | None:
+    """The first year that a document plans for: that of its title (2024年工作要点) or of its deadlines (2024年底前)."""
+    pattern = wording(lexicon).plan_title
+    titles = [pattern.search(text, node.start, node.end) for node in nodes[:12] if node.kind in ("title", "paragraph")]
+    years = [int(found["year"]) for found in titles if found]
+    years += [int(year) for year in _DUE_YEAR.findall(text)]
+    return min(years, default=None)
 
 
 def drafting_register(source: str, folded: str) -> str:

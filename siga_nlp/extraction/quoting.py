@@ -11,6 +11,7 @@ from ..topics import topic
 from ..view import View
 from .page import Page
 from .statements import MEASURING, Statement
+from .subjects import charged
 
 _SLOT = {"count": "frequency", "amount": "quantity", "deadline": "deadline", "period": "period"}
 
@@ -18,24 +19,27 @@ _SLOT = {"count": "frequency", "amount": "quantity", "deadline": "deadline", "pe
 def requirement(document: Document, seen: View, page: Page, row: Statement) -> Requirement:
     """The requirement that a statement makes, in words and offsets of ``document.text``."""
     node = page.nodes[row.index]
-    lead = node.units.get("lead", ())
+    lead = charged(node)
     subject, source, issues, rules = row.subject, row.source, row.issues, row.rules
     if subject is None and lead:
         subject, source, rules = (lead[0][0], lead[-1][1]), "inherited", [*rules, "subject-from-units"]
     if subject is None:
         source, issues = "none", [*issues, "no_subject"]
-    if _is_doubtful(page, row):
-        issues = [*issues, "two_readings"]
     atoms = row.atoms
-    measuring = [a for a in atoms if a.kind in MEASURING or a.kind == "comparator"]
-    measure = (min(a.start for a in measuring), max(a.end for a in measuring)) if measuring else None
+    measure = event = None
+    if atoms or row.shared:
+        if _is_doubtful(page, row):
+            issues = [*issues, "two_readings"]
+        measuring = [a for a in atoms if a.kind in MEASURING or a.kind == "comparator"]
+        measure = (min(a.start for a in measuring), max(a.end for a in measuring)) if measuring else None
+        event = next((a.event for a in atoms if a.event), None)
     start, end = _extent(page, row, measure)
-    event = next((a.event for a in atoms if a.event), None)
     vague = page.wording.vague.search(page.masked, start, end)
     spans: dict[str, tuple[Span, ...]] = {}
-    for name, span in (("subject", subject), ("modal", row.modal)):
-        if span:
-            spans[name] = (seen.span(*span),)
+    if subject:
+        spans["subject"] = (seen.span(*subject),)
+    if row.modal:
+        spans["modal"] = (seen.span(*row.modal),)
     if row.action:
         spans["action"] = tuple([seen.span(*span) for span in row.action])
     for name, span in (("measure", measure), ("condition", row.condition), ("deadline_event", event)):
@@ -71,8 +75,8 @@ def requirement(document: Document, seen: View, page: Page, row: Statement) -> R
         action="".join([seen.words(*span) for span in row.action]) or None,
         topic=_topic(page, row, start, end),
         condition=seen.words(*row.condition) if row.condition else None,
-        frequency=_frequency(row),
-        quantity=_quantity(row),
+        frequency=_frequency(row) if atoms or row.shared or row.period else None,
+        quantity=_quantity(row) if atoms or row.shared else None,
         deadline=next((atom.deadline for atom in atoms if atom.kind == "deadline"), None),
         deadline_event=seen.words(*event) if event else None,
         vague=vague[0] if vague else None,
@@ -119,6 +123,11 @@ def _is_doubtful(page: Page, row: Statement) -> bool:
         page.masked[a.start - 1 : a.start] in ("-", "~") or page.masked[a.end : a.end + 1] in ("-", "~") for a in atoms
     )
     cut = cut or any(page.wording.rest_of_amount.match(page.masked, a.end) for a in amounts)
+    cut = cut or any(page.wording.contrary_bounds.fullmatch(page.masked, a.start, a.end) for a in atoms if a.op)
+    periods = [a for a in atoms if a.kind == "period"]
+    cut = cut or any(
+        page.wording.either.fullmatch(page.masked, a.end, b.start) for a, b in zip(periods, periods[1:], strict=False)
+    )
     listed = any(
         page.wording.date_before.search(page.masked, max(0, a.start - 12), a.start)
         for a in atoms

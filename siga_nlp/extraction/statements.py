@@ -6,7 +6,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 
 from ..clauses import Clause, Modal
 from ..measures import Atom
@@ -22,13 +22,15 @@ MEASURING = CLOSING | {"period"}
 class Sentence:
     """The clauses of one sentence of node ``index``.
 
-    ``penalty``: it threatens one, so nothing measured in it is owed. ``history``: it tells what was done.
+    ``penalty``: it threatens one, so nothing measured in it is owed. ``history``: it tells what was done. ``planned``: it says
+    what is to be done in a year that it names.
     """
 
     index: int
     clauses: Sequence[Clause]
     penalty: bool
     history: bool
+    planned: bool = False
 
     def after(self, k: int) -> Clause | None:
         """The clause after the ``k``-th."""
@@ -119,6 +121,7 @@ class Memory:
     topic: Span | None = None
     titled: Span | None = None
     steady: Span | None = None
+    aside: tuple[Span | None, tuple[Span | None, bool]] | None = None
     authority: Span | None = None
     action: list[Span] = field(default_factory=list)
     period: str | None = None
@@ -130,9 +133,21 @@ class Memory:
     statements: list[Statement] = field(default_factory=list)
 
     def fresh(self, subject: Span | None, *, far: bool = False, action: Sequence[Span] = ()) -> Memory:
-        """A memory for a new stretch that knows this document."""
-        return replace(
-            self, subject=subject, far=far, lasting=(subject, far), topic=None, action=list(action), period=None
+        """A memory for a new stretch that knows this document; what is not named here begins anew."""
+        return Memory(
+            subject,
+            far,
+            (subject, far),
+            steady=self.steady,
+            authority=self.authority,
+            titled=self.titled,
+            action=list(action),
+            known=self.known,
+            stated=self.stated,
+            ruled=self.ruled,
+            subjects=self.subjects,
+            stems=self.stems,
+            statements=self.statements,
         )
 
     def act_for(self, subject: Span, *, passing: bool = False) -> None:

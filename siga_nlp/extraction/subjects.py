@@ -6,7 +6,7 @@ from bisect import bisect_right
 from collections.abc import Iterator
 
 from ..clauses import Clause, Modal
-from ..models import Span
+from ..models import Node, Span
 from ..parties import Party
 from .page import Page
 from .statements import Actor, Memory, Statement
@@ -27,7 +27,10 @@ def subject_of(page: Page, clause: Clause, cue: int, memory: Memory) -> Actor:
     tail = wording.adverb_tail.search(lead)
     if tail:
         lead = lead[: tail.start()]
-    if wording.in_respect.fullmatch(lead):
+    listed, sign, last = lead.rpartition("、")
+    if sign and parties.when.fullmatch(last):
+        begin, lead = begin + len(lead), ""  # 做到议题明确、会前|应通知全体党员
+    if wording.in_respect.fullmatch(lead) or parties.rhythm.match(lead) or parties.per_one.fullmatch(lead):
         lead = ""
     modal = bool(page.cues.find(masked, cue, cue + 3))
     when = parties.when.match(lead)
@@ -50,6 +53,10 @@ def subject_of(page: Page, clause: Clause, cue: int, memory: Memory) -> Actor:
             return Actor(memory.subject, memory.inherited(), ("thing_as_subject",))  # 危重患者每30分钟巡视1次
         state(page, (begin, begin + len(lead)), memory, acts=True)
         return Actor((begin, begin + len(lead)), "stated")
+    organized = parties.organizing.match(lead)
+    party = parties.leading(masked, begin + organized.end(), cue) if organized else None
+    if party and party.whole and wording.person_end.search(page.says((party.start, party.end))):
+        return _stated(page, (party.start, party.end), memory)
     level = wording.level_tail.search(lead)
     if level and level.start():
         return _stated(page, (begin + level.start(), begin + level.end()), memory)
@@ -135,7 +142,8 @@ def carries(page: Page, party: Party, memory: Memory, *, of: bool = False) -> bo
         return False
     if page.parties.case_who.search(words):
         return False
-    return _is_known(page, party, memory) or (party.whole or of) and page.parties.plain(page.masked, party)
+    named = page.parties.plain(page.masked, party) or page.parties.doing.match(page.masked, party.start, party.end + 4)
+    return _is_known(page, party, memory) or (party.whole or of) and bool(named)
 
 
 def leads(page: Page, party: Party, cue: int) -> bool:
@@ -197,6 +205,14 @@ def _names_whole(page: Page, lead: str, modal: bool) -> bool:
 def _names_party(page: Page, lead: str) -> bool:
     """Whether the words before a modal or measure are, as a whole, the name of a party."""
     parties, verb = page.parties, page.wording.verb
+    listed, _, last = lead.rpartition("、")
+    if (
+        last.endswith("等")
+        and parties.ends_in_head(listed)
+        and not verb.match(lead)
+        and not parties.object_of.match(lead)
+    ):
+        return True  # 施工单位、矿场、仓储点等
     if not lead or len(lead) > 70 or not parties.ends_in_head(lead) or lead in parties.bare:
         return False
     if parties.object_of.match(lead) or parties.rhythm.match(lead):
@@ -215,6 +231,9 @@ def _names_party(page: Page, lead: str) -> bool:
         return not parties.inner_preposition.search(lead, leading.end - 1)
     # 省委常委到基层单位: the party ends where a preposition or a verb begins.
     rest = lead[leading.end :]
+    relative, _, name = rest.rpartition("的")
+    if relative and verb.match(relative) and parties.ends_in_head(name) and not verb.match(name):
+        return True  # 县里设置的巡河员、保洁员等
     if parties.preposition.match(rest):
         return bool(parties.together_with.match(rest))
     return not verb.match(rest) or bool(parties.compound.fullmatch(rest))
@@ -227,7 +246,8 @@ def subject_after_modal(page: Page, modal: Modal, end: int) -> tuple[Span, int, 
         return None  # 禁止聘用未取得资格的驾驶人
     party = parties.leading(masked, modal.end, end, modified=True, bare=True)
     plainly = not parties.preposition.match(masked, modal.end) or wording.by_law.match(masked, modal.end)
-    if party and plainly and party.end < end - 1 and not parties.of.match(masked, party.end):
+    acts = party and (party.whole or modal.modality != "prohibition")  # 严禁打着单位旗号…
+    if party and plainly and acts and party.end < end - 1 and not parties.of.match(masked, party.end):
         return (party.start, party.end), party.end, ()
     if modal.modality != "recommendation":
         return None
@@ -265,6 +285,11 @@ def named_by_headline(page: Page, index: int) -> Span | None:
     return None
 
 
+def charged(node: Node) -> tuple[Span, ...]:
+    """The units that a node names as those who lead (牵头单位) or, where none does, as those responsible (责任单位)."""
+    return node.units.get("lead") or node.units.get("responsible", ())
+
+
 def inherited_by(page: Page, index: int, memory: Memory) -> tuple[Span | None, bool]:
     """The subject that a node starts from: that of its stem, else of the nearest node above or before it.
 
@@ -273,7 +298,7 @@ def inherited_by(page: Page, index: int, memory: Memory) -> tuple[Span | None, b
     node = page.nodes[index]
     if node.stem >= 0 and node.stem in memory.subjects:
         return memory.subjects[node.stem], False
-    if node.units.get("lead"):
+    if charged(node):
         return None, False
     if memory.titled:
         return memory.titled, False
@@ -341,7 +366,7 @@ def ancestors(page: Page, index: int) -> Iterator[int]:
 def _introduced(page: Page, index: int, subject: Span) -> bool:
     """Whether a subject stands in a node itself or in one that introduces it: its stem, its headings, a title."""
     for node in map(page.nodes.__getitem__, ancestors(page, index)):
-        if node.start <= subject[0] < node.end or subject in node.units.get("lead", ()):
+        if node.start <= subject[0] < node.end or subject in charged(node):
             return True
     at = bisect_right(page.nodes, subject[0], key=lambda node: node.start) - 1
     return page.nodes[at].kind in ("title", "annex", "heading")

@@ -1,0 +1,187 @@
+"""Directives of party and government offices: working rules, plans, assessments, as they are drafted. Sentences of our own."""
+
+from __future__ import annotations
+
+import pytest
+
+from siga_nlp.extraction import extract
+from siga_nlp.models import Document, Requirement
+
+
+def rows(text: str) -> tuple[Requirement, ...]:
+    return extract(Document("x", text))
+
+
+def said(row: Requirement) -> tuple[str | None, str | None, str]:
+    """Who, what, and the figures in short."""
+    found = []
+    if f := row.frequency:
+        found.append("".join([f"{f.op}{f.count:g}" if f.op and f.count is not None else "", "/", f.period or ""]))
+    if q := row.quantity:
+        found.append(f"{q.op}{q.value:g}{'' if q.max is None else f'-{q.max:g}'}{q.unit or ''}")
+    found += [f"per {row.basis}"] if row.basis else []
+    return row.subject, row.action, " ".join([*found, row.deadline or ""]).strip()
+
+
+FORMS: dict[str, tuple[str, list[tuple[str | None, str | None, str]]]] = {
+    "of two periods the next counts": (
+        "片区河长每年的4月至10月每旬巡河不少于1次。",
+        [("片区河长", "巡河", "ge1/P10D in --04/--10")],
+    ),
+    "per person of a village": ("每个村干部要记好一本走访日记。", [("村干部", "记好走访日记", "eq1本 per 人")]),
+    "what is done each time is no next day": ("护林员每次日常巡护要填写记录。", [("护林员", "填写记录", "")]),
+    "leftovers of the day": ("窗口人员负责处理当日遗留事项。", []),
+    "marks": ("包片干部每月走访农户不少于8户,每少1户扣2分。", [("包片干部", "走访农户", "/P1M ge8户")]),
+    "marks in a sum": ("基础工作占40分,信息报送20分,累计得分在90分以上的评为先进。", []),
+    "pay that is cut": ("保安员迟到一次扣发当月奖金,旷工一天扣50元。", []),
+    "kinds": ("窗口服务分为现场办理和网上办理两种。", []),
+    "the other days": ("镇领导接待每周二以外的来访群众。", []),
+    "what was done, in round numbers": ("该镇累计走访农户3万户,举办讲座500多场。", []),
+    "grades of a school": (
+        "三至六年级每天书面作业不超过40分钟。",
+        [("三至六年级", "三至六年级书面作业", "/P1D le40分钟")],
+    ),
+    "a week of something": ("乡村医生孕12周前为孕妇建立手册。", []),
+    "several of whom each owes one": (
+        "县委组织部从县直单位和5个乡镇各选派2名年轻干部。",
+        [("县委组织部", "从县直单位和5个乡镇各选派年轻干部", "eq2名")],
+    ),
+    "ground before a comma": (
+        "县督查室要结合任务清单,建立督查台账。",
+        [("县督查室", "建立督查台账", "")],
+    ),
+    "beginning of each year": (
+        "党支部每年年初按照上级部署,结合实际,制定学习计划。",
+        [("党支部", "制定学习计划", "/P1Y")],
+    ),
+    "examples are no act": (
+        "值班员不得在岗位上从事无关活动,如打牌、看剧等。",
+        [("值班员", "在岗位上从事无关活动", "")],
+    ),
+    "condition": ("如有紧急事项需要研究,可以随时召集。", [(None, "随时召集", "")]),
+    "act of its own behind the measure": (
+        "总值班室实行轮班,每班不少于2人,值班员每2小时巡查一次并做好登记。",
+        [("总值班室", "实行轮班", "ge2人 per 班"), ("值班员", "巡查并做好登记", "eq1/PT2H")],
+    ),
+    "in person": (
+        "由分管副局长亲自带队,每月至少检查一次。",
+        [("分管副局长", "检查", "ge1/P1M")],
+    ),
+    "names with a relative clause": (
+        "各镇设置的专职(兼职)巡河员、保洁员等每周巡查不少于2次。",
+        [("各镇设置的专职(兼职)巡河员、保洁员等", "巡查", "ge2/P1W")],
+    ),
+    "who cannot come": (
+        "参加接访的局领导因故不能参加的,应提前2日告知信访办。",
+        [("参加接访的局领导", "告知信访办", "P2D before")],
+    ),
+    "the day of something": (
+        "县信访局在接待日的3日前通知参加接待的领导。",
+        [("县信访局", "通知参加接待的领导", "P3D before")],
+    ),
+    "a body that is made": (
+        "由县督查办牵头,县财政局、县审计局等部门组成检查组,每季度检查1次。",
+        [("检查组", "检查", "eq1/P3M")],
+    ),
+    "rounds of two acts": ("对重点项目实行一月一督查一通报。", [(None, "对重点项目实行督查一通报", "eq1/P1M")]),
+    "a regime by its period": ("各镇实行月通报制度。", [("各镇", "实行通报制度", "/P1M")]),
+    "behind a deadline": ("10月底前各镇完成自查。", [("各镇", "完成自查", "by --10")]),
+    "each of them behind a period": (
+        "每学期每位教师至少上两节公开课。",
+        [("教师", "上公开课", "/semester ge2节 per 人")],
+    ),
+    "comparator over a list": (
+        "镇党委每年对党员集中培训不少于24学时、3天。",
+        [("镇党委", "对党员集中培训", "/P1Y ge24学时"), ("镇党委", "对党员集中培训", "/P1Y ge3天")],
+    ),
+    "two deadlines, one act": (
+        "卫生院发现甲类病例2小时内、乙类病例24小时内完成网络报告。",
+        [("卫生院", "完成网络报告", "within PT2H"), ("卫生院", "完成网络报告", "within PT24H")],
+    ),
+    "one person for a task": ("各单位确定1名联络员,负责日常联系。", [("各单位", "确定联络员", "eq1名")]),
+    "trial": ("新聘网格员实行两个月的试用期。", [("新聘网格员", "实行试用期", "eq2个月")]),
+    "grants are not owed once more in each period": (
+        "县财政每年安排专项资金300万元,对达标的村给予5万元奖补。",
+        [("县财政", "安排专项资金", "/P1Y eq300万元"), ("县财政", "对达标的村给予奖补", "eq5万元")],
+    ),
+    "a season of days": ("汛期每年自5月1日至9月30日止,必须坚持昼夜值守。", [(None, "坚持昼夜值守", "")]),
+    "leave": (
+        "工作队员请假2天以内由队长批准,2天以上5天以内由镇党委批准。",
+        [],
+    ),
+    "things that a modal word describes": ("局务会议研究需提交县政府会议讨论的事项。", []),
+    "first this, then that": (
+        "值班员每天早上8时完成日报后,填写值班记录。",
+        [("值班员", "填写值班记录", "/P1D")],
+    ),
+    "figures that are background": (
+        "各派出所要针对纠纷警情上升8.5%的态势,加大排查力度。",
+        [("各派出所", "加大排查力度", "")],
+    ),
+    "for which case": ("对连续3个月排名末位的镇,由县领导约谈。", []),
+    "goals over a list": (
+        "到2027年,全县建成养老中心3处、日间照料站20处。",
+        [("全县", "建成养老中心", "eq3处 by 2027"), ("全县", "建成日间照料站", "eq20处 by 2027")],
+    ),
+    "a goal of a number": (
+        "到2027年,每个街道建成1处综合中心,社区食堂达到60处。",
+        [("街道", "建成综合中心", "eq1处 per 街道 by 2027"), ("街道", "社区食堂", "eq60处 by 2027")],
+    ),
+    "numbers in one sign": (
+        "⑴代表每年联系选民不少于10人次。\n⑵代表一年中至少向选民述职一次。",
+        [("代表", "联系选民", "/P1Y ge10人次"), ("代表", "向选民述职", "ge1/P1Y")],
+    ),
+    "by the clock": (
+        "各县于6月20日18:00前报送自查报告。",
+        [("各县", "报送自查报告", "by --06-20")],
+    ),
+    "tasks in numbers": (
+        "一般干部走访30户,联系5户。",
+        [("一般干部", "走访", "eq30户"), ("一般干部", "联系", "eq5户")],
+    ),
+    "in all": (
+        "驻村单位原则上一年进村不少于6次,累计时间不少于40天。",
+        [("驻村单位", "进村", "ge6/P1Y"), ("驻村单位", "进村", "/P1Y ge40天")],
+    ),
+    "who is named behind a period at once": (
+        "教研组长每学期听课不少于8节,每学期校长不少于6节。",
+        [("教研组长", "听课", "/semester ge8节"), ("校长", "听课", "/semester ge6节")],
+    ),
+    "items with actors of their own": (
+        "预备党员转正,必须履行下列程序:\n1.党小组讨论意见;\n2.党支部审查材料。",
+        [("党小组", "讨论意见", ""), ("党支部", "审查材料", "")],
+    ),
+    "bounds that exclude each other": (
+        "同一事项推选的代表不得超过5人以上。",
+        [("同一事项推选的代表", "同一事项推选的代表", "le5人")],
+    ),
+}
+
+
+@pytest.mark.parametrize("form", FORMS)
+def test_directive(form: str) -> None:
+    text, wanted = FORMS[form]
+    assert [said(row) for row in rows(text)] == wanted
+
+
+def test_bounds_that_exclude_each_other_are_told() -> None:
+    assert "two_readings" in rows("上访代表不得超过5人以上。")[0].issues
+
+
+def test_plans_of_a_year_are_owed_and_history_is_not() -> None:
+    plan = "某县2024年水利工作要点\n一、水库\n2024年新建水库3座,加固堤防20公里。2023年新建水库2座。"
+    assert [said(row)[1:] for row in rows(plan)] == [("新建水库", "eq3座"), ("加固堤防", "eq20公里")]
+
+
+def test_units_named_in_the_last_sentence_act_and_their_label_does_not() -> None:
+    text = "二、任务\n(一)水质。水质监测每季度不少于1次。责任单位:县水利局。\n(二)保洁。每周清扫1次。"
+    first, second = rows(text)
+    assert first.responsible_units == ("县水利局",)
+    assert second.subject is None
+
+
+def test_a_table_of_marks_gives_what_its_sentences_say() -> None:
+    text = (
+        "序号 | 项目 | 分值 | 指标 | 考核部门\n1 | 平台 | 8 | 1.推进平台建设,得2分。2.实行月通报制度,得6分。 | 县河长办"
+    )
+    assert [said(row)[1:] for row in rows(text)] == [("实行通报制度", "/P1M")]

@@ -28,13 +28,14 @@ class Parties:
 
     def __init__(self, lexicon: Lexicon) -> None:
         terms, compile_ = lexicon.terms, lexicon.compile
-        # 局 is a head, but not in 结局: short heads name the signs that may not stand before them.
+        # 局 is a head, but not in 结局: short heads name the signs that may not stand before them. They follow a sign or bracket.
         short = "|".join(_short(head, *around.split("|", 1)) for head, around in terms["short_heads"].items())
+        short = rf"(?<=[\u4e00-\u9fff⟩])(?:{short})"
         self.head = compile_(
-            rf"(?:{{heads}}(?!{{head_not_before}})|(?:{short})(?!{{short_head_not_before}})"
+            rf"(?:{{heads}}(?!{{head_not_before}})|{short}(?!{{short_head_not_before}})"
             r"|{quoted_name}(?={quoted_name_before})|{whoever}){bracket}?"
         )
-        self.tail = compile_(rf"(?:{{heads}}|(?:{short})|{{quoted_name}}){{bracket}}?等?$")
+        self.tail = compile_(rf"(?:{{heads}}|{short}|{{quoted_name}}){{bracket}}?等?$")
         self.places = compile_("{places}")
         self.place_organ = compile_("{place_organ}")
         self.weak = compile_("{weak}")
@@ -63,8 +64,8 @@ class Parties:
         self.inner_stop = compile_("{inner_stop}")
         self.inner_agent = compile_("{inner_agent}")
         self.coordination = compile_("{coordination}")
+        self.joint = compile_("{coordination}|{joiner}")
         self.joined_closely = compile_("{joined_closely}")
-        self.joiner = compile_("{joiner}")
         self.lead = compile_("{party_lead}")
         self.by = compile_("{by}")
         self.when = compile_("{when}")
@@ -168,7 +169,9 @@ class Parties:
         return relative or not self.verb.match(words) or bool(self.no_verb.match(masked, start))
 
     def _further(self, masked: str, at: int, limit: int) -> int | None:
-        joined = self.coordination.match(masked, at, limit) or self.joiner.match(masked, at, limit)
+        if at == limit:
+            return None
+        joined = self.joint.match(masked, at, limit)
         if not joined:
             # 党委|信访部门: a modifier of the next head stands between; a verb there begins the predicate.
             compound = self.compound_next.match(masked, at, limit)
@@ -245,10 +248,9 @@ class Parties:
 
 
 def _short(head: str, before: str, after: str = "") -> str:
-    """A head of one sign, after a Chinese sign or bracket, without the signs that make other words of it."""
-    return (
-        r"(?<=[\u4e00-\u9fff⟩])" + (f"(?<![{before}])" if before else "") + head + (f"(?![{after}])" if after else "")
-    )
+    """A head of one sign, without the signs that make other words of it; it comes first, so that only where it stands is
+    anything looked for."""
+    return head + (f"(?<![{before}]{head})" if before else "") + (f"(?![{after}])" if after else "")
 
 
 @functools.lru_cache(maxsize=8)

@@ -131,6 +131,7 @@ def _row(
         joined = all(y.start == x.end for x, y in zip(bases, bases[1:], strict=False))
         row.basis = bases[0 if joined else -1].basis
         row.basis_span = (bases[0 if joined else -1].start, bases[-1].end)
+    _one_person(page, row)
     _count_each_time(page, row)
     row.period = _period(own)
     if row.period is None and memory.period and _takes_period(page, row, memory.period):
@@ -230,6 +231,17 @@ def _period(own: Sequence[Atom]) -> str | None:
     counted = next((a.start for a in own if a.kind in COUNTED), 0)
     periods = [a for a in own if a.period]
     return next((a.period for a in reversed(periods) if a.start < counted), periods[0].period if periods else None)
+
+
+def _one_person(page: Page, row: Statement) -> None:
+    """1人帮扶最多不超过5户: whom the amount is owed for, and no amount."""
+    amounts = [a for a in row.atoms if a.kind == "amount"]
+    if len(amounts) > 1 and row.basis is None:
+        first = amounts[0]
+        bounded = any(a.kind == "comparator" or a.op for a in row.atoms if a.start > first.end)
+        if first.value == 1 and first.op is None and first.unit in page.units.people_units and bounded:
+            row.basis, row.basis_span = "人", (first.start, first.end)
+            row.atoms.remove(first)
 
 
 def _count_each_time(page: Page, row: Statement) -> None:

@@ -112,6 +112,8 @@ def _is_owed(page: Page, sentence: Sentence, k: int, atom: Atom, modal_at: int |
         return True
     if atom.op is None and wording.each_follows.match(masked, atom.end, clause.end):
         return False
+    if atom.op is None and wording.is_divided.match(masked, atom.end, clause.end):
+        return False
     if after.startswith(("的", "之")) and masked.startswith(("以上", "以下", "以内"), atom.end - 2):
         if any(a.kind in COUNTED and a.start > atom.end for a in clause.atoms):
             return False  # 供餐1000人以上的学校不少于2次
@@ -225,6 +227,11 @@ def _bare_is_owed(page: Page, sentence: Sentence, k: int, atom: Atom, modal_at: 
         return True
     if _is_member(page, sentence, k, atom) or _is_one_of_row(page, sentence, k, atom):
         return True
+    stem = page.nodes[sentence.index].stem
+    if stem >= 0 and atom.end >= clause.end - 1 and not sentence.history:
+        tail = masked[page.nodes[stem].body : page.nodes[stem].end].rstrip()
+        if wording.amounts_stem.search(tail[tail.rfind("。") + 1 :]):
+            return True  # 最高补助金额如下:(一)培训班二百万元
     if any(c.after == ":" and _is_standard(page, c) for c in found[:k]) and wording.member.fullmatch(
         masked, clause.start, atom.start
     ):

@@ -229,6 +229,8 @@ def _names_party(page: Page, lead: str) -> bool:
         return True
     if not leading.whole:
         return not parties.inner_preposition.search(lead, leading.end - 1)
+    if "各" in lead[leading.end :] and parties.places.fullmatch(lead, 0, leading.end):
+        return True  # 全市|建设工程各参建单位
     # 省委常委到基层单位: the party ends where a preposition or a verb begins.
     rest = lead[leading.end :]
     relative, _, name = rest.rpartition("的")

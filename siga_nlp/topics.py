@@ -19,8 +19,9 @@ def _patterns(lexicon: Lexicon) -> tuple[re.Pattern[str], dict[str, tuple[str, .
     return compiled(alternation(of)), {word: tuple(found) for word, found in of.items()}
 
 
-def topic(action: str, clause: str, lexicon: Lexicon) -> str | None:
-    """The topic of an action (folded text), with its clause as context; ``None`` where no word of the lexicon stands.
+def topic(action: str, clause: str, lexicon: Lexicon, *, who: str = "") -> str | None:
+    """The topic of an action (folded text), with its clause as context and ``who`` acts; ``None`` where no word of the
+    lexicon stands.
 
     >>> from siga_nlp.lexicon import load
     >>> topic("到基层接访群众", "省级领导干部每年至少安排一次到基层接访群众", load())
@@ -29,7 +30,7 @@ def topic(action: str, clause: str, lexicon: Lexicon) -> str | None:
     '河湖巡查'
     """
     for field, post in lexicon.terms["posts"].items():
-        if any(word in clause for word in post["who"]) and any(word in action for word in post["does"]):
+        if any(word in clause or word in who for word in post["who"]) and any(word in action for word in post["does"]):
             return str(field)
     pattern, of = _patterns(lexicon)
     fields = lexicon.words("fields")

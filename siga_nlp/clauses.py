@@ -49,13 +49,16 @@ class Modal:
 
 @dataclass(slots=True)
 class Clause:
-    """A stretch between commas. ``after`` is the sign that ends it."""
+    """A stretch between commas. ``after`` is the sign that ends it; ``governing`` are those of its modal words that say
+    what must be done, once somebody has asked (``extraction.governing``).
+    """
 
     start: int
     end: int
     after: str
     modals: list[Modal] = field(default_factory=list)
     atoms: list[Atom] = field(default_factory=list)
+    governing: list[Modal] | None = None
 
 
 class Cues:
@@ -63,7 +66,7 @@ class Cues:
 
     def __init__(self, lexicon: Lexicon, *, register: str) -> None:
         self.modality: dict[str, tuple[str, str]] = {}
-        pieces = [f"(?P<pseudo>{'|'.join(lexicon.expand(rule.pattern) for rule in lexicon.rules['pseudo'])})"]
+        pieces = [f"(?P<pseudo>{'|'.join(ahead(lexicon.expand(rule.pattern)) for rule in lexicon.rules['pseudo'])})"]
         for n, rule in enumerate(lexicon.rules["modal"]):
             if rule.value.get("register", register) != register:
                 continue

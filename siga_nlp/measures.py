@@ -28,6 +28,7 @@ _ABOUT = re.compile(
 )
 
 
+@functools.lru_cache(maxsize=4096)
 def number(text: str) -> float | None:
     """The value of a numeral in any form that Chinese drafting uses; ``None`` if it is none.
 
@@ -82,6 +83,7 @@ def number(text: str) -> float | None:
     return total + section + digit
 
 
+@functools.lru_cache(maxsize=4096)
 def about(text: str) -> tuple[float, float] | None:
     """The two values of a numeral that names two: no single number, and no digits of one.
 
@@ -101,6 +103,7 @@ def _plain(value: float) -> float:
     return int(value) if float(value).is_integer() else value
 
 
+@functools.lru_cache(maxsize=4096)
 def duration(count: float | None, unit: str, lexicon: Lexicon) -> str | None:
     """An ISO 8601 duration (``P15D``, ``PT2H``; ``P3WD`` for working days; ``semester``, ``term``).
 
@@ -201,7 +204,7 @@ class Measures:
     ) -> None:
         for match in pattern.finditer(text, start, end):
             a, b = match.span()
-            if any(a < y and x < b for x, y in taken):
+            if taken and any(a < y and x < b for x, y in taken):
                 continue
             if rule.kind in ("noise", "date"):
                 taken.append((a, b))
@@ -279,7 +282,7 @@ class Measures:
         unit = groups.get("unit") or None
         if n is not None:
             parts = (number(groups.get("tenths") or "") or 0, number(groups.get("hundredths") or "") or 0)
-            n = _plain(round(n + parts[0] / 10 + parts[1] / 100, 6))
+            n = _plain(round(n + parts[0] / 10 + parts[1] / 100, 6)) * (-1 if groups.get("minus") else 1)
         if "share" in groups:
             unit = groups["share"] or ("%" if "%" in words or words.startswith("百分") else None)
             unit = unit or ("ppm" if words.startswith("百万分") else None)

@@ -28,13 +28,14 @@ class Parties:
 
     def __init__(self, lexicon: Lexicon) -> None:
         terms, compile_ = lexicon.terms, lexicon.compile
-        # 局 is a head, but not in 结局: short heads name the signs that may not stand before them.
+        # 局 is a head, but not in 结局: short heads name the signs that may not stand before them. They follow a sign or bracket.
         short = "|".join(_short(head, *around.split("|", 1)) for head, around in terms["short_heads"].items())
+        short = rf"(?<=[\u4e00-\u9fff⟩])(?:{short})"
         self.head = compile_(
-            rf"(?:{{heads}}(?!{{head_not_before}})|(?:{short})(?!{{short_head_not_before}})"
+            rf"(?:{{heads}}(?!{{head_not_before}})|{short}(?!{{short_head_not_before}})"
             r"|{quoted_name}(?={quoted_name_before})|{whoever}){bracket}?"
         )
-        self.tail = compile_(rf"(?:{{heads}}|(?:{short})|{{quoted_name}}){{bracket}}?等?$")
+        self.tail = compile_(rf"(?:{{heads}}|{short}|{{quoted_name}}){{bracket}}?等?$")
         self.places = compile_("{places}")
         self.place_organ = compile_("{place_organ}")
         self.weak = compile_("{weak}")
@@ -63,8 +64,8 @@ class Parties:
         self.inner_stop = compile_("{inner_stop}")
         self.inner_agent = compile_("{inner_agent}")
         self.coordination = compile_("{coordination}")
+        self.joint = compile_("{coordination}|{joiner}")
         self.joined_closely = compile_("{joined_closely}")
-        self.joiner = compile_("{joiner}")
         self.lead = compile_("{party_lead}")
         self.by = compile_("{by}")
         self.when = compile_("{when}")
@@ -78,6 +79,8 @@ class Parties:
         self.inner_preposition = compile_("{inner_preposition}")
         self.starter = compile_("{starter}")
         self.verb = compile_("{verb}")
+        self.no_compound = compile_("{no_compound}")
+        self.relative_verbs = compile_("{relative_verbs}")
         self.verbs = compile_("(?:{verbs}){1,2}")
         self.role = compile_("{role}")
         self.compound = compile_("{compound}")
@@ -154,7 +157,9 @@ class Parties:
         words = masked[start:end]
         if not words:
             return True
-        compound = self.compound_head.match(masked, end) if self.verbs.fullmatch(words) else None
+        compound = None
+        if self.verbs.fullmatch(words) and not self.no_compound.match(words):
+            compound = self.compound_head.match(masked, end)
         if compound and compound.end() >= self._head_end(masked, end):
             return True  # 检查|机构, but not 组建|队伍
         if self.organ_words.fullmatch(words) and self.own_head.search(masked, end, self._head_end(masked, end)):
@@ -168,7 +173,9 @@ class Parties:
         return relative or not self.verb.match(words) or bool(self.no_verb.match(masked, start))
 
     def _further(self, masked: str, at: int, limit: int) -> int | None:
-        joined = self.coordination.match(masked, at, limit) or self.joiner.match(masked, at, limit)
+        if at == limit:
+            return None
+        joined = self.joint.match(masked, at, limit)
         if not joined:
             # 党委|信访部门: a modifier of the next head stands between; a verb there begins the predicate.
             compound = self.compound_next.match(masked, at, limit)
@@ -178,7 +185,11 @@ class Parties:
                 head = self.head.match(masked, at, limit)
                 return head.end() if head and head.end() > at else None
             head = self.head.search(masked, at, min(limit, at + 14))
-            if head and not self._stops(masked, at, head.start()):
+            if (
+                head
+                and (head[0][0] != "者" or self.agent.search(masked, at, head.end()))
+                and not self._stops(masked, at, head.start())
+            ):
                 if masked[at - 1] == "级" or not self.coordination.search(masked, at, head.start()):
                     return head.end()
             return None
@@ -210,6 +221,8 @@ class Parties:
             return True
         if (
             relative
+            or self.relative_verbs.search(words)
+            and self.compound_tail.search(masked, end, self._head_end(masked, end))
             or self.verb.fullmatch(words)
             and self.compound_tail.search(masked, end, self._head_end(masked, end))
         ):
@@ -245,10 +258,9 @@ class Parties:
 
 
 def _short(head: str, before: str, after: str = "") -> str:
-    """A head of one sign, after a Chinese sign or bracket, without the signs that make other words of it."""
-    return (
-        r"(?<=[\u4e00-\u9fff⟩])" + (f"(?<![{before}])" if before else "") + head + (f"(?![{after}])" if after else "")
-    )
+    """A head of one sign, without the signs that make other words of it; it comes first, so that only where it stands is
+    anything looked for."""
+    return head + (f"(?<![{before}]{head})" if before else "") + (f"(?![{after}])" if after else "")
 
 
 @functools.lru_cache(maxsize=8)

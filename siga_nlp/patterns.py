@@ -11,7 +11,8 @@ import functools
 import operator
 import re
 from collections.abc import Iterable, Sequence
-from re import _constants as op  # type: ignore[attr-defined]  # the module that reads patterns; ours may read with it
+from re import _compiler as compiler  # type: ignore[attr-defined]  # what reads patterns; ours may read with it
+from re import _constants as op  # type: ignore[attr-defined]
 from re import _parser as parser  # type: ignore[attr-defined]
 from typing import Any, NamedTuple
 
@@ -22,69 +23,86 @@ _REPEATS = (op.MAX_REPEAT, op.MIN_REPEAT, op.POSSESSIVE_REPEAT)
 _WIDTHLESS = (op.AT, op.ASSERT, op.ASSERT_NOT)
 # What is wider keeps out too little: a range of so many signs, a class of so many members to hold one of.
 _WIDEST, _MOST_HELD = 100, 48
+# Alternatives that are tried one after the other; more of them are parted.
+_MOST_TRIED = 16
 
 
 def alternation(words: Iterable[str]) -> str:
     """A pattern for the words, of which the longest that fits is taken (不得少于 before 不得).
 
-    What words begin with alike is written once, so that it is tried once.
+    Of many words only those are tried that begin near the sign that stands there. The words are written out rather than
+    folded into classes of signs, which take long to compile.
 
     >>> alternation(["不得", "不得少于", "应当", "应"])
-    '(?:不得(?:少于)?|应当?)'
+    '(?:应当|应|不得少于|不得)'
     """
-    tree: dict[str, Any] = {}
-    for word in sorted(words):
-        branch = tree
-        for sign in word:
-            branch = branch.setdefault(sign, {})
-        branch[""] = {}
-    return f"(?:{'|'.join(_branches(tree))})"
+    by_sign: dict[str, list[str]] = {}
+    for word in sorted(filter(None, words), reverse=True):
+        by_sign.setdefault(word[0], []).append(word)
+    return f"(?:{_parted([(sign, _beginning(sign, alike)) for sign, alike in by_sign.items()])})"
 
 
-def _branches(tree: dict[str, Any]) -> list[str]:
-    """The alternatives of a tree of words; signs that go on alike share one, as a class."""
-    by_rest: dict[str, list[str]] = {}
-    for sign, below in tree.items():
-        if sign:
-            by_rest.setdefault(_rest(below), []).append(re.escape(sign))
-    return [(signs[0] if len(signs) == 1 else f"[{''.join(signs)}]") + rest for rest, signs in by_rest.items()]
+def _beginning(sign: str, words: list[str]) -> list[str]:
+    """The alternatives for the words that begin with a sign: many of them as one."""
+    if len(words) <= _MOST_TRIED:
+        return list(map(re.escape, words))
+    return [re.escape(sign) + alternation(word[1:] for word in words) + "?" * (sign in words)]
 
 
-def _rest(tree: dict[str, Any]) -> str:
-    """What may follow: nothing more, if a word ends here, or the rest of a longer one."""
-    found = _branches(tree)
-    if not found:
-        return ""
-    if "" not in tree:
-        return found[0] if len(found) == 1 else f"(?:{'|'.join(found)})"
-    return f"{found[0]}?" if len(found) == 1 and len(found[0]) == 1 else f"(?:{'|'.join(found)})?"
+def _parted(branches: list[tuple[str, list[str]]]) -> str:
+    """Alternatives by first sign, parted again and again by the range in which their signs stand."""
+    count = sum(len(written) for _, written in branches)
+    if count <= _MOST_TRIED or len(branches) == 1:
+        return "|".join(word for _, written in branches for word in written)
+    parts: list[list[tuple[str, list[str]]]] = [[]]
+    for branch in branches:
+        if sum(len(written) for _, written in parts[-1]) >= max(_MOST_TRIED, count / 8):
+            parts.append([])
+        parts[-1].append(branch)
+    if len(parts) == 1:
+        parts = [branches[:-1], branches[-1:]]
+    return "|".join(f"(?=[{_sign(part[-1][0])}-{_sign(part[0][0])}])(?:{_parted(part)})" for part in parts)
 
 
 def compiled(pattern: str) -> re.Pattern[str]:
     """The pattern compiled, with a look ahead at the sign that each match begins with.
 
-    >>> compiled("(?<!不)得(?!到)|应当").pattern
-    '(?=[应][当]|[得])(?:(?<!不)得(?!到)|应当)'
+    It is compiled from the tree that was read for the look ahead, and so does not hold its own text.
+
+    >>> compiled("(?<!不)得(?!到)|应当").findall("不得,应当得")
+    ['应当', '得']
     """
-    return re.compile(ahead(pattern))
+    tree = parser.parse(pattern)
+    look = _look(tree)
+    if look:
+        tree = parser.SubPattern(tree.state, [(op.ASSERT, (1, parser.parse(look))), *tree.data])
+    found: re.Pattern[str] = compiler.compile(tree)
+    return found
 
 
 def ahead(pattern: str) -> str:
-    """The pattern behind a look ahead at the two signs that each match begins with, or the one that it is."""
-    tree = _parsed(pattern)
-    if tree is None or not tree.data or tree[0][0] in (op.LITERAL, op.IN):
-        return pattern  # the engine itself looks for these
+    """The pattern behind a look ahead at the two signs that each match begins with, or the one that it is.
+
+    >>> ahead("(?<!不)得(?!到)|应当")
+    '(?=[应][当]|[得])(?:(?<!不)得(?!到)|应当)'
+    """
+    look = _look(parser.parse(pattern))
+    return f"(?={look})(?:{pattern})" if look else pattern
+
+
+def _look(tree: Any) -> str:
+    """What each match begins with; nothing where that is not known, or where the engine itself looks for it."""
+    if not _plain(tree) or not tree.data or tree.data[0][0] in (op.LITERAL, op.IN):
+        return ""
     opening = _opening(tree)
     if not opening.first or opening.empty == _ANYWHERE:
-        return pattern
+        return ""
     look = _brackets(opening.first)
     if opening.second and opening.single is not None:
         longer = opening.first - opening.single
         look = _brackets(longer) + _brackets(opening.second) if longer else ""
         look = "|".join(filter(None, [look, _brackets(opening.single) if opening.single else ""]))
-    if opening.empty == _AT_END:
-        look += "|$"
-    return f"(?={look})(?:{pattern})"
+    return look + "|$" if opening.empty == _AT_END else look
 
 
 def _brackets(signs: Signs) -> str:
@@ -121,9 +139,8 @@ class Sieve:
 # ---- reading a pattern ------------------------------------------------------------------------------------------------
 
 
-def _parsed(pattern: str) -> Any:
-    tree = parser.parse(pattern)
-    return None if tree.state.flags & ~re.UNICODE else tree  # with other flags a sign stands for more than itself
+def _plain(tree: Any) -> bool:
+    return not tree.state.flags & ~re.UNICODE  # with other flags a sign stands for more than itself
 
 
 def _class(items: Any) -> Signs | None:
@@ -142,7 +159,12 @@ def _class(items: Any) -> Signs | None:
 
 
 def _member(code: int) -> str:
-    return f"\\{chr(code)}" if chr(code) in r"\]^-[&~|" else chr(code)
+    return _sign(chr(code))
+
+
+def _sign(char: str) -> str:
+    """A sign as it is written inside a class."""
+    return f"\\{char}" if char in r"\]^-[&~|" else char
 
 
 # Where a match may have no sign at all.
@@ -160,7 +182,7 @@ class _Opening(NamedTuple):
 
 def _opening(tree: Any) -> _Opening:
     found = _Opening()
-    for code, value in tree:
+    for code, value in tree.data:
         found = _then(found, _opening_of(code, value))
         if not found.empty and found.single == frozenset():
             break
@@ -211,13 +233,13 @@ def _opening_of(code: Any, value: Any) -> _Opening:
 
 def _held(pattern: str) -> list[Signs]:
     """Classes of signs of each of which a match holds at least one."""
-    tree = _parsed(pattern)
-    return [] if tree is None else [signs for signs in _required(tree) if len(signs) <= _MOST_HELD]
+    tree = parser.parse(pattern)
+    return [signs for signs in _required(tree) if len(signs) <= _MOST_HELD] if _plain(tree) else []
 
 
 def _required(tree: Any) -> list[Signs]:
     found: list[Signs] = []
-    for code, value in tree:
+    for code, value in tree.data:
         if code is op.LITERAL:
             found.append(frozenset({_member(value)}))
         elif code is op.IN:

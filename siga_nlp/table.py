@@ -25,7 +25,7 @@ from typing import IO, TYPE_CHECKING, Any, TypeAlias
 from zipfile import BadZipFile, ZipFile
 
 from .messages import progress, say
-from .models import Document, ReadFailure, Requirement
+from .models import Document, Frequency, Quantity, ReadFailure, Requirement
 from .view import fold
 
 if TYPE_CHECKING:
@@ -124,22 +124,30 @@ def rows(document: Document, requirements: Iterable[Requirement]) -> Iterator[Ro
     seen: dict[str, int] = {}
     about = {name: _plain(getattr(document.header, name), "text") for name in _HEADER_COLUMNS}
     blank: Row = dict.fromkeys(COLUMNS) | about | {"doc_id": _plain(document.doc_id, "text")}
+    broken = _SURROGATE.search(document.text) is not None
     for r in requirements:
         content = "\0".join("".join(fold(part or "").split()) for part in (r.text, r.measure))
         ordinal = seen[content] = seen.get(content, -1) + 1
         digest = hashlib.sha256(f"{content}\0{ordinal}".encode("utf-8", "surrogatepass")).hexdigest()[:10]
-        cells: Row = dict(zip(_OWN_COLUMNS, _own_cells(r), strict=True))
-        cells["requirement_id"] = f"{document.doc_id}/{digest}"
-        cells["per_year"] = per_year(r)
-        for slot, record in (("frequency", r.frequency), ("quantity", r.quantity)):
-            if record:
-                cells |= {f"{slot}_{f.name}": getattr(record, f.name) for f in fields(record)}
-        yield blank | {name: _plain(cell, COLUMNS[name]) for name, cell in cells.items() if cell is not None}
+        row = blank.copy()
+        row["requirement_id"] = f"{document.doc_id}/{digest}"
+        for name, cell in zip(_OWN_COLUMNS, _own_cells(r), strict=True):
+            if cell or cell == 0:
+                row[name] = list(cell) if isinstance(cell, tuple) else cell
+        if r.spans:
+            row["spans"] = {name: [list(span) for span in spans] for name, spans in r.spans.items()}
+        for record, names in ((r.frequency, _FREQUENCY), (r.quantity, _QUANTITY)):
+            for field, name in names if record else ():
+                row[name] = _plain(getattr(record, field), COLUMNS[name])
+        row["per_year"] = per_year(r)
+        yield {name: _plain(cell, COLUMNS[name]) for name, cell in row.items()} if broken else row
 
 
-# The columns that are fields of a requirement.
-_OWN_COLUMNS = tuple(f.name for f in fields(Requirement) if f.name in COLUMNS)
+# The columns that are fields of a requirement as they are, and those that are fields of its two records.
+_OWN_COLUMNS = tuple(f.name for f in fields(Requirement) if f.name in COLUMNS and f.name != "spans")
 _own_cells = attrgetter(*_OWN_COLUMNS)
+_FREQUENCY = tuple((f.name, f"frequency_{f.name}") for f in fields(Frequency))
+_QUANTITY = tuple((f.name, f"quantity_{f.name}") for f in fields(Quantity))
 
 
 def per_year(requirement: Requirement) -> int | float | None:

@@ -3,20 +3,33 @@
 from __future__ import annotations
 
 import functools
-import re
 
 from .lexicon import Lexicon
 from .patterns import alternation, compiled
 
 
+class _Topics:
+    """The topics of a lexicon: the pattern of all words, for each word its topics with the points that it gives them, the
+    place of each topic, and the topics of what the holder of a post does."""
+
+    def __init__(self, lexicon: Lexicon) -> None:
+        topics: dict[str, list[str]] = lexicon.terms["topics"]
+        fields = lexicon.words("fields")
+        self.of: dict[str, list[tuple[str, int]]] = {}
+        for topic, words in topics.items():
+            for word in words:
+                self.of.setdefault(word, []).append((topic, (1 if topic in fields else 2) * len(word)))
+        self.words = compiled(alternation(self.of))
+        self.places = {topic: place for place, topic in enumerate(topics)}
+        self.posts = [
+            (str(topic), compiled(alternation(post["who"])), compiled(alternation(post["does"])))
+            for topic, post in lexicon.terms["posts"].items()
+        ]
+
+
 @functools.lru_cache(maxsize=8)
-def _patterns(lexicon: Lexicon) -> tuple[re.Pattern[str], dict[str, tuple[str, ...]]]:
-    topics: dict[str, list[str]] = lexicon.terms["topics"]
-    of: dict[str, list[str]] = {}
-    for topic, words in topics.items():
-        for word in words:
-            of.setdefault(word, []).append(topic)
-    return compiled(alternation(of)), {word: tuple(found) for word, found in of.items()}
+def _topics(lexicon: Lexicon) -> _Topics:
+    return _Topics(lexicon)
 
 
 def topic(action: str, clause: str, lexicon: Lexicon, *, who: str = "") -> str | None:
@@ -29,17 +42,13 @@ def topic(action: str, clause: str, lexicon: Lexicon, *, who: str = "") -> str |
     >>> topic("巡查", "乡级河长每月巡查不少于2次", load())
     '河湖巡查'
     """
-    for field, post in lexicon.terms["posts"].items():
-        if any(word in clause or word in who for word in post["who"]) and any(word in action for word in post["does"]):
-            return str(field)
-    pattern, of = _patterns(lexicon)
-    fields = lexicon.words("fields")
+    topics = _topics(lexicon)
+    for name, post, does in topics.posts:
+        if does.search(action) and (post.search(clause) or post.search(who)):
+            return name
     score: dict[str, int] = {}
     for text, weight in ((action, 2), (clause, 1)):
-        for match in pattern.finditer(text):
-            for name in of[match[0]]:
-                score[name] = score.get(name, 0) + (weight if name in fields else 2 * weight) * len(match[0])
-    if not score:
-        return None
-    order = list(lexicon.terms["topics"])
-    return min(score, key=lambda name: (-score[name], order.index(name)))
+        for word in topics.words.findall(text):
+            for name, points in topics.of[word]:
+                score[name] = score.get(name, 0) + weight * points
+    return min(score, key=lambda name: (-score[name], topics.places[name])) if score else None

@@ -13,6 +13,7 @@ from .statements import MEASURING, Memory, Statement
 _QUOTED = re.compile(r"[“\"]([^“”\"\n]{5,40})[”\"]")
 _PIECE = re.compile(r"[^、,]+")
 _CELL = re.compile(r"[^|\t\n]+")
+_LONG_BRACKET = re.compile(r"⟨(□{6,})⟩")
 _ORDINAL = re.compile(r"[\d.、]+")
 
 
@@ -39,6 +40,8 @@ def mechanisms(page: Page, index: int, start: int, end: int, memory: Memory) -> 
     Gives the stretches that it has read.
     """
     read: list[Span] = []
+    if page.text.find("、", start, end) < 0 and page.text.find(",", start, end) < 0:
+        return read
     for rule, pattern, series in page.mechanisms:
         stretches = [match.span(1) for match in _QUOTED.finditer(page.text, start, end)]
         stretches += [match.span() for match in series.finditer(page.masked, start, end)]
@@ -151,8 +154,8 @@ def _without(page: Page, cell: Span, atoms: Iterable[Atom]) -> list[Span]:
 def speaking_brackets(page: Page, start: int, end: int) -> list[Span]:
     """The insides of brackets that say something of their own: ``(不得事先通知住户)``."""
     found = []
-    for match in re.finditer(r"⟨(□{6,})⟩", page.masked[start:end]):
-        a, b = start + match.start(1), start + match.end(1)
+    for match in _LONG_BRACKET.finditer(page.masked, start, end):
+        a, b = match.span(1)
         if page.text[a - 1] == "(" and page.wording.speaks_in_brackets.search(page.text, a, b):
             found.append((a, b))
     return found

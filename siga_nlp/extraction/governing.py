@@ -9,7 +9,9 @@ from .statements import Sentence
 
 def governing(page: Page, clause: Clause) -> list[Modal]:
     """The modal words of a clause that say what must be done."""
-    return [modal for modal in clause.modals if not _attributive(page, clause, modal)]
+    if clause.governing is None:
+        clause.governing = [modal for modal in clause.modals if not _attributive(page, clause, modal)]
+    return clause.governing
 
 
 def _attributive(page: Page, clause: Clause, modal: Modal) -> bool:
@@ -37,15 +39,18 @@ def _attributive(page: Page, clause: Clause, modal: Modal) -> bool:
             return True
         if "的" in tail[:24] and wording.whose.search(masked, max(clause.start, modal.start - 1), modal.start):
             return True  # 对需要急救的患者
-    if any(
-        m.start > modal.end and wording.case_before_modal.fullmatch(masked, modal.end, m.start) for m in clause.modals
-    ):
-        return True
+    for later in clause.modals:
+        if later.start > modal.end and wording.case_before_modal.fullmatch(masked, modal.end, later.start):
+            return True
     lead = masked[clause.start : modal.start]
     if wording.exception_before.search(lead) and wording.exception_after.search(tail):
         return True
     if not prohibits and wording.penalty.search(masked, modal.start, clause.end):
         return True
+    if clause.after == "," and wording.things_to_do.fullmatch(tail):
+        return True
+    if wording.in_writing.search(masked, clause.start, modal.start):
+        return True  # 在证件上签注|准许驾驶
     if wording.names_contents.search(masked, clause.start, modal.start) and any(
         m.end <= modal.start for m in clause.modals
     ):

@@ -115,7 +115,7 @@ def _mechanisms(lexicon: Lexicon) -> tuple[tuple[Rule, re.Pattern[str], re.Patte
     found = []
     for rule in lexicon.rules["mechanism"]:
         pattern = lexicon.compile(rule.pattern)
-        part = _GROUP_NAME.sub("(?:", pattern.pattern)
+        part = _GROUP_NAME.sub("(?:", lexicon.expand(rule.pattern))
         found.append((rule, pattern, re.compile(f"(?:{part})(?:、(?:{part}))+(?=制度|机制|工作|[,;。:!]|$)", re.M)))
     return tuple(found)
 

@@ -25,18 +25,21 @@ def requirement(document: Document, seen: View, page: Page, row: Statement) -> R
         subject, source, rules = (lead[0][0], lead[-1][1]), "inherited", [*rules, "subject-from-units"]
     if subject is None:
         source, issues = "none", [*issues, "no_subject"]
-    if _is_doubtful(page, row):
-        issues = [*issues, "two_readings"]
     atoms = row.atoms
-    measuring = [a for a in atoms if a.kind in MEASURING or a.kind == "comparator"]
-    measure = (min(a.start for a in measuring), max(a.end for a in measuring)) if measuring else None
+    measure = event = None
+    if atoms or row.shared:
+        if _is_doubtful(page, row):
+            issues = [*issues, "two_readings"]
+        measuring = [a for a in atoms if a.kind in MEASURING or a.kind == "comparator"]
+        measure = (min(a.start for a in measuring), max(a.end for a in measuring)) if measuring else None
+        event = next((a.event for a in atoms if a.event), None)
     start, end = _extent(page, row, measure)
-    event = next((a.event for a in atoms if a.event), None)
     vague = page.wording.vague.search(page.masked, start, end)
     spans: dict[str, tuple[Span, ...]] = {}
-    for name, span in (("subject", subject), ("modal", row.modal)):
-        if span:
-            spans[name] = (seen.span(*span),)
+    if subject:
+        spans["subject"] = (seen.span(*subject),)
+    if row.modal:
+        spans["modal"] = (seen.span(*row.modal),)
     if row.action:
         spans["action"] = tuple([seen.span(*span) for span in row.action])
     for name, span in (("measure", measure), ("condition", row.condition), ("deadline_event", event)):
@@ -72,8 +75,8 @@ def requirement(document: Document, seen: View, page: Page, row: Statement) -> R
         action="".join([seen.words(*span) for span in row.action]) or None,
         topic=_topic(page, row, start, end),
         condition=seen.words(*row.condition) if row.condition else None,
-        frequency=_frequency(row),
-        quantity=_quantity(row),
+        frequency=_frequency(row) if atoms or row.shared or row.period else None,
+        quantity=_quantity(row) if atoms or row.shared else None,
         deadline=next((atom.deadline for atom in atoms if atom.kind == "deadline"), None),
         deadline_event=seen.words(*event) if event else None,
         vague=vague[0] if vague else None,

@@ -6,7 +6,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 
 from ..clauses import Clause, Modal
 from ..measures import Atom
@@ -133,10 +133,22 @@ class Memory:
     statements: list[Statement] = field(default_factory=list)
 
     def fresh(self, subject: Span | None, *, far: bool = False, action: Sequence[Span] = ()) -> Memory:
-        """A memory for a new stretch that knows this document."""
-        return replace(
-            self, subject=subject, far=far, lasting=(subject, far), topic=None, aside=None, action=list(action), period=None
-        )  # fmt: skip
+        """A memory for a new stretch that knows this document; what is not named here begins anew."""
+        return Memory(
+            subject,
+            far,
+            (subject, far),
+            steady=self.steady,
+            authority=self.authority,
+            titled=self.titled,
+            action=list(action),
+            known=self.known,
+            stated=self.stated,
+            ruled=self.ruled,
+            subjects=self.subjects,
+            stems=self.stems,
+            statements=self.statements,
+        )
 
     def act_for(self, subject: Span, *, passing: bool = False) -> None:
         """From here on it is ``subject`` who acts; if ``passing``, to the end of the sentence."""

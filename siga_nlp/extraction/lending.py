@@ -93,7 +93,7 @@ def _lent(
             return [act], "act-after"
     if k and n == 0 and not found[k - 1].atoms and not stated:
         a, b = _predicate(page, found[k - 1])
-        if b - a >= 2:
+        if b - a >= 2 and not page.wording.exception.fullmatch(page.masked, a, b):
             return [(a, b)], "action-before"
     if stated or not row.action:
         ahead = _series_ahead(page, sentence, k)
@@ -219,7 +219,8 @@ def lend_from_stem(page: Page, row: Statement, index: int) -> None:
         if party and party.whole:
             a = party.end
         a, b = page.trim(max([a, *(modal.end for modal in page.cues.find(page.masked, a, b))]), b)
-        if b - a >= 3 and not wording.only_refers.search(page.masked[a:b]):
+        refers = wording.only_refers.search(page.masked[a:b]) or wording.exception.fullmatch(page.masked, a, b)
+        if b - a >= 3 and not refers:
             row.action = [(a, b)]
             row.rules.append("action-from-stem")
             return
@@ -229,6 +230,9 @@ def _before_list(page: Page, words: str, stretches: Sequence[Span]) -> list[Span
     """What the clause of a stem says before it points to the list (占工作人员之比率|如下), or the clause before that one."""
     for n, (a, b) in enumerate(stretches):
         pointer = page.wording.to_list.search(words, a, b)
+        act = page.wording.act_of_stem.search(words, a, b) if pointer else None
+        if act:
+            return [act.span("act")]  # 应依下列规定|配置工作人员
         if pointer:
             before = [(x, y) for x, y in reversed(stretches[:n]) if not page.wording.opener.match(words, x, y)]
             return [(a, pointer.start())] if pointer.start() - a >= 3 else before[:1]

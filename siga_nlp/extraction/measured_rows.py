@@ -177,6 +177,7 @@ def _row(
         memory.subject, memory.far, memory.lasting = prior
         row.subject, row.source = memory.subject, memory.inherited()
     _take_topic(page, row, memory)
+    _take_staff(page, row, memory)
     return _placed(page, row, cue, memory)
 
 
@@ -198,6 +199,30 @@ def _take_topic(page: Page, row: Statement, memory: Memory) -> None:
     if memory.far or memory.subject is None:
         row.subject, row.source = memory.topic, "stated"
     row.action, row.rules = [memory.topic], [*row.rules, "action-from-topic"]
+
+
+def _take_staff(page: Page, row: Statement, memory: Memory) -> None:
+    """护理人员:每照顾十五人应置一人, in a list of staff: the stem says who has to have them, the label of the item whom."""
+    node, wording = page.nodes[row.index], page.wording
+    counted = next((a for a in row.atoms if a.kind == "amount" and a.unit in page.units.people_units), None)
+    if node.stem < 0 or counted is None:
+        return
+    start = node.heading[0] if node.heading else node.body
+    label = page.strip(start, max(start, page.masked.find(":", start, min(start + 24, row.end))))
+    stem = page.nodes[node.stem]
+    if label[0] >= label[1] or not page.parties.ends_in_head(page.says(label)):
+        return
+    if not wording.staff_stem.search(page.masked[max(stem.body, stem.end - 60) : stem.end].rstrip()):
+        return
+    if row.subject and row.source == "stated" and row.subject != label and row.subject[0] >= label[1]:
+        return
+    employer = memory.subjects.get(node.stem)
+    row.subject, row.source = employer, "inherited" if employer else "none"
+    row.issues = [issue for issue in row.issues if issue != "thing_as_subject"]
+    if employer:
+        memory.act_for(employer)
+    if row.action and wording.staffs.search(page.masked, *row.action[-1]):
+        row.action, row.rules = [*row.action, label], [*row.rules, "staff-of-item"]
 
 
 def _behind_opening(page: Page, start: int, end: int, own: Sequence[Atom], memory: Memory) -> Actor | None:

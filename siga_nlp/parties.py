@@ -69,6 +69,8 @@ class Parties:
         self.lead = compile_("{party_lead}")
         self.by = compile_("{by}")
         self.when = compile_("{when}")
+        self.listed = compile_("{listed}")
+        self.he_appoints = compile_("{he_appoints}")
         self.each = compile_("{each}")
         self.preposition = compile_("{preposition}")
         self.per_one = compile_("{per_one}")
@@ -252,6 +254,8 @@ class Parties:
         """The party after 由 in a stretch (``由县级人民政府负责``)."""
         for match in self.by.finditer(masked, start, end):
             party = self.leading(masked, match.end(), end, bare=True)
+            if self.listed.match(masked, match.end(), end):
+                continue
             if party and party.end > party.start and not self.of_or_by.match(masked, party.end):
                 return party
         return None

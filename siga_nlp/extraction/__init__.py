@@ -104,6 +104,8 @@ def _read_node(page: Page, index: int, memory: Memory) -> None:
             )
     if node.stem in memory.stems:
         item(page, index, memory, before)
+    if page.text[node.body : node.end].rstrip().endswith(":"):
+        memory.subjects.setdefault(index, memory.subject)  # 其余委员由局长就下列人员聘兼之:
     if memory.aside and memory.aside[0] == memory.subject:
         # 会议纪要由局领导签发: who is named so acts for his paragraph only.
         (memory.subject, memory.far), memory.lasting = memory.aside[1], memory.aside[1]

@@ -133,6 +133,8 @@ def _is_due_ahead(row: Statement, clause: Clause) -> bool:
 
 def _act_after(page: Page, sentence: Sentence, k: int) -> Span | None:
     j = k + 1
+    while j + 1 < len(sentence.clauses) and _only_due(page, sentence.clauses[j]):
+        j += 1  # 结束后一个月内,最迟于十二月十日前,检附…
     while is_opener(page, sentence, j, sentence.clauses[j].start):
         j += 1
     clause = sentence.clauses[j]
@@ -140,6 +142,14 @@ def _act_after(page: Page, sentence: Sentence, k: int) -> Span | None:
         return None
     a, b = page.trim(clause.start, clause.end)
     return (a, b) if b - a >= 2 else None
+
+
+def _only_due(page: Page, clause: Clause) -> bool:
+    """Whether a clause says nothing but by when."""
+    atoms = clause.atoms
+    if not atoms or clause.modals or any(a.kind != "deadline" for a in atoms):
+        return False
+    return atoms[-1].end >= clause.end - 1 and atoms[0].start - clause.start <= 4
 
 
 def _series_ahead(page: Page, sentence: Sentence, k: int) -> Span | None:

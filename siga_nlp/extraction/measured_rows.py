@@ -97,6 +97,7 @@ def _row(
     cues = [a.start for a in own if a.start >= start and not (a.kind == "basis" and a.start <= start + 1)]
     cue = min(cues + [m.start for m in own_modals], default=end)
     prior = memory.subject, memory.far, memory.lasting
+    voters = None
     if made and cut == "或" and own[0].rule.startswith("share"):
         actor = Actor(
             made[-1].subject, "inherited" if made[-1].subject else "none"
@@ -116,6 +117,11 @@ def _row(
         # 出席委员过半数同意: the rule is one for the body, whose members vote.
         memory.subject, memory.far, memory.lasting = prior
         actor = Actor(prior[0], "inherited")
+    elif page.register == "tw" and own[0].rule.startswith("share"):
+        voters = _voters(page, start, end, own[0])
+        if voters:
+            memory.subject, memory.far, memory.lasting = prior
+            actor = Actor(voters[0], "stated")
     row = Statement(index, start, end, subject=actor.span, source=actor.source, issues=list(actor.issues))
     if start == clause.start and actor.source != "stated" and modal is not None and modal.start < clause.start:
         row.issues = []  # whoever acts was looked for at the modal word
@@ -151,6 +157,8 @@ def _row(
     if row.subject is None or "thing_as_subject" in row.issues or _holds_staffing(page, row.subject):
         _name_body(page, row, memory)
     row.action = _residue(page, row, own_modals)
+    if voters:
+        row.action = [voters[1]]
     _complete_short_act(page, row)
     turn = _turn(page, row)
     if turn:
@@ -165,7 +173,8 @@ def _row(
     member = _joins_staff(page, row, made[-1] if made else None, memory)
     if member:
         # 置组长一人,副组长二人: the verb stands once.
-        row.action, row.subject, row.source = member, prior[0], "inherited" if prior[0] else "none"
+        body = (made or memory.statements)[-1].subject
+        row.action, row.subject, row.source = member, body, "inherited" if body else "none"
         memory.subject, memory.far, memory.lasting = prior
         row.rules.append("verb-from-series")
     elif not row.action and row.source == "stated" and row.subject and (_is_counted(page, row) or _reaches(page, row)):
@@ -194,11 +203,22 @@ def _take_topic(page: Page, row: Statement, memory: Memory) -> None:
         or (len(row.action) == 1 and each == row.action[0][0] and page.parties.weak.search(page.says(row.action[0])))
     ):
         row.subject, row.source = None, "none"  # 活动室面积,每名幼儿不得小于二平方公尺: for whom, and nobody who acts
+    elif row.action and len(row.action) == 1 and page.wording.staffs.fullmatch(page.says(row.action[0])):
+        row.action, row.rules = [*row.action, memory.topic], [*row.rules, "action-from-topic"]  # 每人应|有|七平方公尺
+        return
     elif row.action or row.source == "stated":
         return
     if memory.far or memory.subject is None:
         row.subject, row.source = memory.topic, "stated"
     row.action, row.rules = [memory.topic], [*row.rules, "action-from-topic"]
+
+
+def _voters(page: Page, start: int, end: int, share: Atom) -> tuple[Span, Span] | None:
+    """Who votes, and what they do, where the rules of a body are drafted in the Taiwanese manner: 经出席委员过半数同意, 应有二分之一以上委员出席."""
+    found = page.wording.voters_before.search(page.masked, start, share.start)
+    found = found or page.wording.voters_behind.match(page.masked, share.end, end)
+    act = page.wording.voting.search(page.masked, share.end, end)
+    return (found.span("who"), act.span()) if found and act else None
 
 
 def _take_staff(page: Page, row: Statement, memory: Memory) -> None:
@@ -305,7 +325,7 @@ def _is_object(page: Page, row: Statement, before: Statement) -> bool:
 
 def _holds_staffing(page: Page, subject: Span) -> bool:
     """Whether what was taken for a name holds the verb of it: 指挥部设指挥官."""
-    verb = page.wording.staffing.search(page.masked, subject[0] + 2, subject[1])
+    verb = page.wording.staffing.search(page.masked, subject[0] + 1, subject[1])
     return verb is not None and page.masked.find("的", *subject) < 0 and verb.end() < subject[1]
 
 
@@ -314,10 +334,10 @@ def _name_body(page: Page, row: Statement, memory: Memory) -> None:
     counted = [a for a in row.atoms if a.kind == "amount" and a.unit in page.units.people_units | page.units.part_units]
     if not counted or row.basis:
         return
-    verb = page.wording.staffing.search(page.masked, row.start + 2, counted[0].start)
+    verb = page.wording.staffing.search(page.masked, row.start + 1, counted[0].start)
     if (
         verb
-        and verb.start() - row.start <= 16
+        and len(page.masked[row.start : verb.start()].replace("□", "")) <= 18
         and not page.parties.preposition.search(page.masked, row.start, verb.start())
     ):
         start, end = page.trim(row.start, row.modal[0] if row.modal and row.modal[0] > row.start else verb.start())
@@ -325,6 +345,8 @@ def _name_body(page: Page, row: Statement, memory: Memory) -> None:
         end = start + tail.start() if tail else end
         short = page.wording.short_name.search(page.text, start, end)
         end = short.start() if short else end  # 审议会(以下简称本会)
+        if end - start < 2 and not page.wording.short_body.match(page.masked, start, end):
+            return
         if end <= start or page.wording.no_thing.match(page.masked, start, end):
             return
         row.subject, row.source = (start, end), "stated"

@@ -39,7 +39,12 @@ def subject_of(page: Page, clause: Clause, cue: int, memory: Memory) -> Actor:
     ):
         begin, lead = begin + when.end(), lead[when.end() :]
     by = parties.after_by(masked, begin, cue) if "由" in lead else None
+    if by and parties.he_appoints.match(masked, by.start):
+        return Actor(memory.subject, memory.inherited())  # 召集人不能出席时,由其指定委员一人代理
     if by:
+        body = wording.made_up.search(masked, begin, clause.end)
+        if body and _names_party(page, masked[begin : body.start()]):
+            return _stated(page, (begin, body.start()), memory)
         return _stated(page, (by.start, by.end), memory, "subject-after-由")
     if wording.validity.match(lead):
         return Actor(issues=("thing_as_subject",))

@@ -26,16 +26,18 @@ class Party:
 class Parties:
     """The party lexicon, compiled: the parts of ``rules/parties.yaml``, and the heads with what may not touch them."""
 
-    def __init__(self, lexicon: Lexicon) -> None:
+    def __init__(self, lexicon: Lexicon, register: str = "cn") -> None:
         terms, compile_ = lexicon.terms, lexicon.compile
         # 局 is a head, but not in 结局: short heads name the signs that may not stand before them. They follow a sign or bracket.
-        short = "|".join(_short(head, *around.split("|", 1)) for head, around in terms["short_heads"].items())
+        shorts = terms["short_heads"] | (terms["tw_short_heads"] if register == "tw" else {})
+        short = "|".join(_short(head, *around.split("|", 1)) for head, around in shorts.items())
+        heads = "{heads}|{tw_heads}" if register == "tw" else "{heads}"
         short = rf"(?<=[\u4e00-\u9fff⟩])(?:{short})"
         self.head = compile_(
-            rf"(?:{{heads}}(?!{{head_not_before}})|{short}(?!{{short_head_not_before}})"
+            rf"(?:(?:{heads})(?!{{head_not_before}})|{short}(?!{{short_head_not_before}})"
             r"|{quoted_name}(?={quoted_name_before})|{whoever}){bracket}?"
         )
-        self.tail = compile_(rf"(?:{{heads}}|{short}|{{quoted_name}}){{bracket}}?等?$")
+        self.tail = compile_(rf"(?:{heads}|{short}|{{quoted_name}}){{bracket}}?等?$")
         self.places = compile_("{places}")
         self.place_organ = compile_("{place_organ}")
         self.weak = compile_("{weak}")
@@ -50,6 +52,8 @@ class Parties:
         self.topic_who = compile_("{topic_who}")
         self.exceptional = compile_("{exceptional}")
         self.authority = compile_("{authority}")
+        self.applicant_act = compile_("{applicant_act}")
+        self.receives = compile_("{receives}")
         self.authority_act = compile_("{authority_act}")
         self.back_reference = compile_("{back_reference}")
         self.case_who = compile_("{case_who}")
@@ -268,9 +272,9 @@ def _short(head: str, before: str, after: str = "") -> str:
 
 
 @functools.lru_cache(maxsize=8)
-def parties(lexicon: Lexicon) -> Parties:
-    """The party lexicon, compiled once."""
-    return Parties(lexicon)
+def parties(lexicon: Lexicon, register: str = "cn") -> Parties:
+    """The party lexicon, compiled once for each register (``page.drafting_register``)."""
+    return Parties(lexicon, register)
 
 
 @functools.lru_cache(maxsize=8)

@@ -146,7 +146,8 @@ def _read_sentence(page: Page, index: int, start: int, end: int, memory: Memory,
     local = memory.fresh(memory.subject, far=memory.far, action=memory.action)
     _read_clauses(page, sentence, local)
     (memory.subject, memory.far), memory.action = local.lasting, local.action
-    memory.lasting, memory.steady, memory.authority = local.lasting, local.steady, local.authority
+    memory.lasting, memory.steady = local.lasting, local.steady
+    memory.authority, memory.regulated = local.authority, local.regulated
     memory.aside = local.aside or memory.aside
 
 

@@ -12,7 +12,7 @@ from .lending import act_behind_opener, lend_actions, lend_from_stem, says_act
 from .modal_rows import condition_before
 from .page import Page
 from .statements import CLOSING, COUNTED, MEASURING, Actor, Memory, Sentence, Statement, between
-from .subjects import carries, state, subject_of
+from .subjects import carries, of_applicant, state, subject_of
 
 _Segment = tuple[int, int, list[Atom]]
 _OWN_PERIOD = frozenset({"period", "count"})
@@ -55,6 +55,9 @@ def measured_rows(
             continue  # 防火期:每年1月1日至5月31日
         if stem >= 0:
             lend_from_stem(page, row, stem)
+        if row.action and page.register == "tw":
+            actor = of_applicant(page, Actor(row.subject, row.source), *row.action[0], memory)
+            row.subject, row.source = actor.span, actor.source
         if row.action:
             memory.action = row.action
         else:
@@ -204,7 +207,13 @@ def _take_topic(page: Page, row: Statement, memory: Memory) -> None:
     ):
         row.subject, row.source = None, "none"  # 活动室面积,每名幼儿不得小于二平方公尺: for whom, and nobody who acts
     elif row.action and len(row.action) == 1 and page.wording.staffs.fullmatch(page.says(row.action[0])):
-        row.action, row.rules = [*row.action, memory.topic], [*row.rules, "action-from-topic"]  # 每人应|有|七平方公尺
+        # 养护机构楼地板面积,平均每人应|有|七平方公尺以上: the thing, and before it whose thing it is.
+        owner = page.leading(*memory.topic)
+        cut = owner.end if owner and not owner.whole else memory.topic[0]
+        row.action, row.rules = [*row.action, page.strip(cut, memory.topic[1])], [*row.rules, "action-from-topic"]
+        if cut > memory.topic[0] and row.subject is None:
+            row.subject, row.source = (memory.topic[0], cut), "stated"
+            row.issues.append("owner_as_subject")
         return
     elif row.action or row.source == "stated":
         return

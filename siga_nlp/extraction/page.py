@@ -14,11 +14,13 @@ from ..lexicon import Lexicon, Rule
 from ..measures import Measures, compiled
 from ..models import Node, Span
 from ..parties import Parties, Party, parties
+from ..patterns import alternation
 from .wording import Units, Wording, units, wording
 
 _BRACKETED = re.compile(r"⟨(□+)⟩")
 _LONG_BRACKET = re.compile(r"⟨□{5,}⟩")
 _GROUP_NAME = re.compile(r"\(\?P<\w+>")
+_SHORT_NAME = re.compile(r"以下(?:简|合|统)称为?[“「\"]?([\u4e00-\u9fff]{2,10})[”」\"]?\)")
 _EDGES = " ,、:;。\n"
 _DUE_YEAR = re.compile(r"(?:(?<!\d)(?=20\d\d年(?:\d{1,2}月(?:\d{1,2}日)?)?[底末]?前)|(?<=[到至])(?=20\d\d年))(\d{4})")
 # Signs that differ in traditional script and are frequent in every text.
@@ -47,6 +49,7 @@ class Page:
     plans_from: int | None
     plan: bool
     mechanisms: tuple[tuple[Rule, re.Pattern[str], re.Pattern[str]], ...]
+    short_names: re.Pattern[str] | None
 
     def opened(self) -> Page:
         """The same with the insides of brackets laid open, to read one of them as a sentence."""
@@ -81,7 +84,19 @@ class Page:
 
     def opening(self, clause: Clause) -> Party | None:
         """The party that opens a clause, if one does."""
-        return self.parties.leading(self.masked, clause.start, clause.end)
+        return self.leading(clause.start, clause.end)
+
+    def leading(self, start: int, end: int) -> Party | None:
+        """The party that opens a stretch: as its words show, or by a short name that the document gave (以下简称受托者)."""
+        found = self.parties.leading(self.masked, start, end)
+        if self.short_names is None or found:
+            return found
+        lead = self.parties.lead.match(self.masked, start, end)
+        at = lead.end() if lead else start
+        short = self.short_names.match(self.masked, at, end)
+        if short is None or self.parties.joint.match(self.masked, short.end(), end):
+            return found
+        return Party(at, short.end(), True)
 
 
 def open_page(source: str, text: str, nodes: Sequence[Node], lexicon: Lexicon) -> Page:
@@ -102,13 +117,21 @@ def open_page(source: str, text: str, nodes: Sequence[Node], lexicon: Lexicon) -
         lexicon=lexicon,
         cues=cues(lexicon, register),
         measures=compiled(lexicon),
-        parties=parties(lexicon),
+        parties=(names := parties(lexicon, register)),
         wording=wording(lexicon),
         units=units(lexicon),
         plans_from=_plans_from(text, nodes, lexicon),
         plan=any(_titles(text, nodes, lexicon)),
         mechanisms=_mechanisms(lexicon),
+        short_names=_short_names(text, names),
     )
+
+
+def _short_names(text: str, names: Parties) -> re.Pattern[str] | None:
+    """The short names that a document gives to parties."""
+    given = dict.fromkeys(_SHORT_NAME.findall(text))
+    found = [name for name in given if names.ends_in_head(name) or name.endswith("者")]
+    return re.compile(alternation(found)) if found else None
 
 
 @functools.lru_cache(maxsize=8)

@@ -65,7 +65,7 @@ def subject_of(page: Page, clause: Clause, cue: int, memory: Memory) -> Actor:
     level = wording.level_tail.search(lead)
     if level and level.start():
         return _stated(page, (begin + level.start(), begin + level.end()), memory)
-    party = parties.leading(masked, begin, cue)
+    party = page.leading(begin, cue)
     if party and parties.named_after.search(lead) and parties.people.search(masked, party.start, party.end):
         party = None  # 居民家庭走访率应…: people only name the thing
     if party and party.end > party.start and (party.whole or party.end >= cue or _is_known(page, party, memory)):
@@ -103,6 +103,16 @@ def of_authority(page: Page, actor: Actor, start: int, end: int, memory: Memory)
     return Actor(authority, "inherited", actor.issues)
 
 
+def of_applicant(page: Page, actor: Actor, start: int, end: int, memory: Memory) -> Actor:
+    """Who acts if the act from ``start`` is one of those who apply: 经主管机关同意者,得分期缴纳 says who agrees, and not who pays."""
+    if actor.span is None or actor.source == "stated" or not page.parties.receives.search(page.says(actor.span)):
+        return actor
+    applicant = memory.regulated or memory.ruled.leader
+    if applicant is None or not page.parties.applicant_act.match(page.masked, start, end):
+        return actor
+    return Actor(applicant, "inherited", actor.issues)
+
+
 def _addressees(page: Page) -> Span | None:
     """To whom a document is addressed (``各县人民政府,市直各单位:``): who is asked where nobody is named."""
     node = next((node for node in page.nodes if node.kind == "salutation"), None)
@@ -131,6 +141,8 @@ def state(page: Page, span: Span, memory: Memory, *, acts: bool = False) -> None
             memory.steady = span
         if parties.authority.search(words):
             memory.authority = span
+        else:
+            memory.regulated = span
         times = memory.stated.add(words, span)
         # An authority is nearly always named where it acts; those whom it regulates are often left out.
         if times >= 3 and not parties.authority.search(words):

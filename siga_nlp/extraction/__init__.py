@@ -57,7 +57,7 @@ def extract(document: Document, *, rules: str | None = None) -> tuple[Requiremen
     lexicon = lexicons.load(rules)
     seen = view(document.text, furniture=document.furniture)
     page = open_page(document.text, seen.text, parse(seen, lexicon=lexicon), lexicon)
-    memory = Memory()
+    memory = Memory(known=set(page.short_names))
     titled = -1  # the headline that names whom its section charges
     for index, node in enumerate(page.nodes):
         named = named_by_headline(page, index)

@@ -14,7 +14,6 @@ from ..lexicon import Lexicon, Rule
 from ..measures import Measures, compiled
 from ..models import Node, Span
 from ..parties import Parties, Party, parties
-from ..patterns import alternation
 from .wording import Units, Wording, units, wording
 
 _BRACKETED = re.compile(r"⟨(□+)⟩")
@@ -49,7 +48,7 @@ class Page:
     plans_from: int | None
     plan: bool
     mechanisms: tuple[tuple[Rule, re.Pattern[str], re.Pattern[str]], ...]
-    short_names: re.Pattern[str] | None
+    short_names: frozenset[str]
 
     def opened(self) -> Page:
         """The same with the insides of brackets laid open, to read one of them as a sentence."""
@@ -89,14 +88,14 @@ class Page:
     def leading(self, start: int, end: int) -> Party | None:
         """The party that opens a stretch: as its words show, or by a short name that the document gave (以下简称受托者)."""
         found = self.parties.leading(self.masked, start, end)
-        if self.short_names is None or found:
+        if not self.short_names or found:
             return found
         lead = self.parties.lead.match(self.masked, start, end)
         at = lead.end() if lead else start
-        short = self.short_names.match(self.masked, at, end)
-        if short is None or self.parties.joint.match(self.masked, short.end(), end):
+        short = next((name for name in self.short_names if self.masked.startswith(name, at, end)), "")
+        if not short or self.parties.joint.match(self.masked, at + len(short), end):
             return found
-        return Party(at, short.end(), True)
+        return Party(at, at + len(short), True)
 
 
 def open_page(source: str, text: str, nodes: Sequence[Node], lexicon: Lexicon) -> Page:
@@ -127,11 +126,10 @@ def open_page(source: str, text: str, nodes: Sequence[Node], lexicon: Lexicon) -
     )
 
 
-def _short_names(text: str, names: Parties) -> re.Pattern[str] | None:
+def _short_names(text: str, names: Parties) -> frozenset[str]:
     """The short names that a document gives to parties."""
-    given = dict.fromkeys(_SHORT_NAME.findall(text))
-    found = [name for name in given if names.ends_in_head(name) or name.endswith("者")]
-    return re.compile(alternation(found)) if found else None
+    given = _SHORT_NAME.findall(text)
+    return frozenset(name for name in given if names.ends_in_head(name) or name.endswith("者"))
 
 
 @functools.lru_cache(maxsize=8)

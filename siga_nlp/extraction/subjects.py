@@ -368,6 +368,8 @@ def _thing(page: Page, row: Statement) -> Span | None:
     link = page.wording.copula.search(page.masked, start, end)
     end = link.start() if link and link.start() > start + 1 else end
     words = page.masked[start:end]
+    if words.startswith("其"):
+        return None  # 其纪录应保存: nobody learns from it whose
     ruled = row.modal is not None and row.modal[0] == cue  # 检查结果须…: before a modal word 检查 begins a name
     if not 2 <= len(words) <= 40 or page.wording.no_thing.match(words) or not ruled and page.wording.verb.match(words):
         return None

@@ -56,6 +56,7 @@ class Parties:
         self.receives = compile_("{receives}")
         self.authority_act = compile_("{authority_act}")
         self.back_reference = compile_("{back_reference}")
+        self.sized = compile_("{sized}")
         self.case_who = compile_("{case_who}")
         self.request = compile_("{request}")
         self.modifiers = compile_("{modifiers}")

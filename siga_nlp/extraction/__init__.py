@@ -251,12 +251,18 @@ def _name_actor(
     if opening and opening.start < opening.end <= cue:
         if carries(page, opening, memory) or first and leads(page, opening, cue):
             memory.act_for((opening.start, opening.end))
+            if page.parties.authority.search(page.masked, opening.start, opening.end):
+                memory.authority = opening.start, opening.end
             return True
     if opening and first and not modals and _acts_in_its_case(page, clause, opening):
         memory.act_for((opening.start, opening.end), passing=True)
         return True
     if page.register == "tw" and page.masked.endswith("者", clause.start, clause.end) and not modals:
         start = page.begin(clause, clause.end)
+        sized = page.parties.sized.match(page.masked, start, clause.end)
+        if sized and page.parties.ends_in_head(sized["who"]):
+            state(page, sized.span("who"), memory)
+            return True
         if clause.end - clause.start > 4 and page.wording.who_acts.match(page.masked, start, clause.end):
             passing = bool(page.parties.exceptional.match(page.masked, start, clause.end))
             memory.act_for((start, clause.end), passing=passing)  # 申请登记者,应检附…

@@ -184,8 +184,9 @@ def _row(
         # 陪同人员不超过3人, 任期三年: what is measured stands where the subject would.
         row.action = [row.subject]
         last = memory.statements[-1] if memory.statements else None
-        if prior[0] == row.subject and last and last.index == index:
-            prior = last.subject, False, (last.subject, False)  # it was named before, as what opens the clause
+        if prior[0] == row.subject:  # it was named before, as what opens the clause
+            before = last.subject if last and last.index == index else None
+            prior = before, False, (before, False)
         memory.subject, memory.far, memory.lasting = prior
         row.subject, row.source = memory.subject, memory.inherited()
     _take_topic(page, row, memory)
@@ -604,7 +605,10 @@ def _holes(page: Page, row: Statement, modals: Sequence[Modal]) -> list[Span]:
                 at = first  # 应于|租期届满或延长期间届满六个月前
             holes.append((at if at >= start else lead, atom.end))
     if row.basis_span and not page.wording.whose.match(masked, max(start, row.basis_span[0] - 1)):
-        holes.append(row.basis_span)
+        counted = row.basis_span[1]
+        if row.modal and 0 < row.modal[0] - counted <= 8 and "basis-each-more" in row.rules:
+            counted = row.modal[0]  # 每十五名|幼儿|应置教师一人
+        holes.append((row.basis_span[0], counted))
     return holes + page.long_brackets(start, end)
 
 

@@ -93,9 +93,11 @@ def _is_owed(page: Page, sentence: Sentence, k: int, atom: Atom, modal_at: int |
         return False
     if atom.op in ("gt", "lt") and not share and (modal_at is None or atom.start < modal_at):
         return False  # 超过三十人的单位应当: to whom a rule applies
-    if k and atom.unit not in units.time_units and wording.counted_as.fullmatch(after):
-        earlier = sentence.clauses[k - 1]
+    if atom.unit not in units.time_units and wording.counted_as.fullmatch(after):
+        earlier = sentence.clauses[max(0, k - 1)]
         if wording.rounded.search(masked, earlier.start, earlier.end):
+            return False
+        if wording.rounded_within.search(masked, clause.start, atom.start):
             return False
     if atom.op is None and atom.unit in units.time_units and wording.at_that_time.match(after):
         return False

@@ -127,6 +127,7 @@ class Wording:
     deems: re.Pattern[str]
     deemed_later: re.Pattern[str]
     rounded: re.Pattern[str]
+    rounded_within: re.Pattern[str]
     counted_as: re.Pattern[str]
     founded: re.Pattern[str]
     share_in_words: re.Pattern[str]

@@ -46,6 +46,8 @@ def measured_rows(
         last.rules += made[0].rules
         last.op = last.op or made[0].op
         return
+    for row in made:
+        _staff_of_label(page, row, memory)
     lend_actions(page, sentence, k, made, memory)
     act_behind_opener(page, sentence, k, made)
     stem = page.nodes[sentence.index].stem
@@ -113,9 +115,8 @@ def _row(
         and page.wording.voters.search(page.says(actor.span))
         and page.wording.votes.match(page.masked, own[0].end, end)
     ):
-        # 出席委员过半数同意: the rule is one for the body, whose members vote.
+        # 出席委员过半数同意: they vote, and it is the body that acts from there on.
         memory.subject, memory.far, memory.lasting = prior
-        actor = Actor(prior[0], "inherited")
     row = Statement(index, start, end, subject=actor.span, source=actor.source, issues=list(actor.issues))
     if start == clause.start and actor.source != "stated" and modal is not None and modal.start < clause.start:
         row.issues = []  # whoever acts was looked for at the modal word
@@ -178,6 +179,18 @@ def _row(
         row.subject, row.source = memory.subject, memory.inherited()
     _take_topic(page, row, memory)
     return _placed(page, row, cue, memory)
+
+
+def _staff_of_label(page: Page, row: Statement, memory: Memory) -> None:
+    """护理人员:每照顾十五人应置一人: who is named before the colon is who is to be there, and not who sees to it."""
+    subject, stem = row.subject, page.nodes[row.index].stem
+    if subject is None or row.source != "inherited" or len(row.action) != 1 or subject[0] < page.nodes[row.index].start:
+        return
+    if page.masked.startswith(":", subject[1]) and page.wording.staffs.fullmatch(page.says(row.action[0])):
+        row.action = [row.action[0], subject]
+        row.subject = memory.subjects.get(stem)
+        row.source = "inherited" if row.subject else "none"
+        row.rules.append("staff-of-label")
 
 
 def _take_topic(page: Page, row: Statement, memory: Memory) -> None:

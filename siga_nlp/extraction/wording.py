@@ -124,6 +124,8 @@ class Wording:
     each_or_only: re.Pattern[str]
     staffing: re.Pattern[str]
     staffed: re.Pattern[str]
+    staffs: re.Pattern[str]
+    term_of: re.Pattern[str]
     divided: re.Pattern[str]
     member: re.Pattern[str]
     papers_stem: re.Pattern[str]

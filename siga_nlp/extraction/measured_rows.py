@@ -183,12 +183,15 @@ def _row(
 
 def _staff_of_label(page: Page, row: Statement, memory: Memory) -> None:
     """护理人员:每照顾十五人应置一人: who is named before the colon is who is to be there, and not who sees to it."""
-    subject, stem = row.subject, page.nodes[row.index].stem
-    if subject is None or row.source != "inherited" or len(row.action) != 1 or subject[0] < page.nodes[row.index].start:
+    node = page.nodes[row.index]
+    colon = page.masked.find(":", node.body, node.body + 20)
+    label = page.trim(node.body, colon)
+    if node.stem < 0 or colon < 0 or row.source == "stated" or not row.action:
         return
-    if page.masked.startswith(":", subject[1]) and page.wording.staffs.fullmatch(page.says(row.action[0])):
-        row.action = [row.action[0], subject]
-        row.subject = memory.subjects.get(stem)
+    said = "".join(map(page.says, row.action))
+    if page.parties.ends_in_head(page.says(label)) and page.wording.staffs.fullmatch(said):
+        row.action = [*row.action, label]
+        row.subject = memory.subjects.get(node.stem)
         row.source = "inherited" if row.subject else "none"
         row.rules.append("staff-of-label")
 
@@ -458,6 +461,8 @@ def _segments(page: Page, clause: Clause, atoms: Sequence[Atom]) -> list[_Segmen
                 match = wording.and_verb.search(masked, left.end, right.start)
             if match is None and left.rule.startswith("share") and right.rule.startswith("share"):
                 match = wording.or_share.search(masked, left.end, right.start)
+            if match is None and left.kind == right.kind == "amount" and left.unit != right.unit:
+                match = wording.or_thing.search(masked, left.end, right.start)
             at = match.start() if match else -1
         if at < 0 and left.kind == right.kind == "amount" and wording.next_paper.match(masked, left.end, right.start):
             at = left.end  # 申请书一份|及图样三份
@@ -482,7 +487,8 @@ def _residue(page: Page, row: Statement, modals: Sequence[Modal]) -> list[Span]:
     found = []
     for n, (start, end) in enumerate(pieces):
         a, b = page.strip(start, end) if n else page.trim(start, end)
-        if n and b - a > 1 and masked[a] in "的之" and masked[a - 1] != masked[a]:
+        behind = n or row.subject is not None and row.subject[1] == a
+        if behind and b - a > 1 and masked[a] in "的之" and masked[a - 1] != masked[a]:
             a += 1  # 三分之二以上|之同意
         if masked[b - 1 : b] in ("的", "之") and any(a.start == end and a.rule.startswith("share") for a in row.atoms):
             b -= 1  # 占总分的|30%

@@ -245,6 +245,8 @@ def _names_party(page: Page, lead: str) -> bool:
         return True  # 县里设置的巡河员、保洁员等
     if parties.preposition.match(rest):
         return bool(parties.together_with.match(rest))
+    if page.wording.staffing.match(rest):
+        return False  # 委员会|置委员九人
     return not verb.match(rest) or bool(parties.compound.fullmatch(rest))
 
 

@@ -167,6 +167,7 @@ class Wording:
     and_measure: re.Pattern[str]
     and_verb: re.Pattern[str]
     or_share: re.Pattern[str]
+    or_thing: re.Pattern[str]
     next_paper: re.Pattern[str]
     cut_sign: re.Pattern[str]
     date_before: re.Pattern[str]

@@ -282,6 +282,8 @@ class Measures:
         n2: float | None,
     ) -> Atom | None:
         words = groups["n"] or ""
+        if words and not words.strip("百千万亿") and not groups.get("c1"):
+            return None  # 亿元以上企业: a size, with no number of its own
         unit = groups.get("unit") or None
         if n is not None:
             parts = (number(groups.get("tenths") or "") or 0, number(groups.get("hundredths") or "") or 0)

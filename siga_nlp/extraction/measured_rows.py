@@ -149,7 +149,7 @@ def _row(
             row.subject, row.source, row.rules = made[-1].subject, "inherited", [*row.rules, "verb-from-series"]
             memory.subject, memory.far, memory.lasting = prior
             return _placed(page, row, cue, memory)
-    if row.subject is None or "thing_as_subject" in row.issues:
+    if row.subject is None or "thing_as_subject" in row.issues or _holds_staffing(page, row.subject):
         _name_body(page, row, memory)
     row.action = _residue(page, row, own_modals)
     _complete_short_act(page, row)
@@ -294,6 +294,12 @@ def _is_object(page: Page, row: Statement, before: Statement) -> bool:
     return bool(same and bare and verb and verb.end() < before.action[0][1] and not person)
 
 
+def _holds_staffing(page: Page, subject: Span) -> bool:
+    """Whether what was taken for a name holds the verb of it: 指挥部设指挥官."""
+    verb = page.wording.staffing.search(page.masked, subject[0] + 2, subject[1])
+    return verb is not None and page.masked.find("的", *subject) < 0 and verb.end() < subject[1]
+
+
 def _name_body(page: Page, row: Statement, memory: Memory) -> None:
     """理事会置理事五人: what stands before the verb is the body that has these members."""
     counted = [a for a in row.atoms if a.kind == "amount" and a.unit in page.units.people_units | page.units.part_units]
@@ -308,6 +314,8 @@ def _name_body(page: Page, row: Statement, memory: Memory) -> None:
         start, end = page.trim(row.start, row.modal[0] if row.modal and row.modal[0] > row.start else verb.start())
         tail = page.wording.adverb_tail.search(page.masked[start:end])
         end = start + tail.start() if tail else end
+        short = page.wording.short_name.search(page.text, start, end)
+        end = short.start() if short else end  # 审议会(以下简称本会)
         if end <= start or page.wording.no_thing.match(page.masked, start, end):
             return
         row.subject, row.source = (start, end), "stated"

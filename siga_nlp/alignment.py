@@ -54,6 +54,7 @@ NEAR_COLUMNS = {**DECISIONS, "score": "number", "joined": "text", "why": "text",
 HIERARCHY = ("central", "province", "city", "county", "township", "village")
 _WEIGHTS = {"action": 0.55, "topic": 0.15, "subject": 0.15, "dimension": 0.15}
 _LEAST_ACTION = 0.45
+_LEAST_PLAIN = 0.73  # where neither has a measure: that both lack one says nothing
 _OTHER_ACT = 0.4
 _NEIGHBOURS = 12
 _KIN = 0.06  # kin share surely (_SURE) at least this part of the smaller one's items,
@@ -114,6 +115,12 @@ def _acts(text: str) -> frozenset[str]:
     return frozenset(of[word] for word in pattern.findall(text))
 
 
+@functools.lru_cache(maxsize=65536)
+def _says_little(text: str) -> bool:
+    """Whether a core is a bare act of any administration, without its object."""
+    return len(text) == 2 and _common()[2].fullmatch(text) is not None
+
+
 _NOISE = re.compile(r"[\s,.;:!?、。“”‘’()《》〈〉\[\]…—\-]+")
 _LIGHT = re.compile(
     r"安排|开展|组织|进行|举行|累计|一般|原则上|不定期|定期|经常|随时|及时|切实|认真|积极|主动|带头|(?:每|全)年|年度|活动$|^[的于向对在将把]+(?=..)|(?<=..)的?时[间长]$"
@@ -170,6 +177,8 @@ def likeness(one: str, other: str) -> float:
         weight = 0.85 if at_edge or len(shorter) > 2 else 0.5
         if len(shorter) == 2 and len(longer) >= 8 and not longer.startswith(shorter):
             weight -= 0.15
+        if not at_edge and len(longer) >= 2.5 * len(shorter):
+            weight = min(weight, 0.7)  # 维护保养, 建立维护保养记录并存档: the object of another act
         if len(longer) >= 6 * len(shorter):
             weight -= 0.2 if len(shorter) == 2 else 0.05
         found.append(weight * part)
@@ -409,6 +418,9 @@ def _parts(one: Duty, other: Duty) -> tuple[float, float, float, float, float]:
     action = likeness(one.core, other.core)
     if action < 0.9 and one.clause and other.clause:
         action = max(action, round(0.9 * likeness(one.clause, other.clause), 4))
+    plain = not one.dimensions and not other.dimensions
+    if plain and one.core != other.core and (_says_little(one.core) or _says_little(other.core)):
+        action = min(action, _OTHER_ACT)  # 使用, 使用外单位人员
     acts, other_acts = _acts(one.core), _acts(other.core)
     if acts and other_acts and not acts & other_acts:
         action = min(action, _OTHER_ACT)  # 建立台账, 保存台账: what they share is the object
@@ -424,6 +436,8 @@ def _parts(one: Duty, other: Duty) -> tuple[float, float, float, float, float]:
     )
     if action < _LEAST_ACTION or dimension == 0.0:
         score = min(score, THRESHOLD - 2 * NEAR)
+    elif plain and action < _LEAST_PLAIN:
+        score = min(score, THRESHOLD - NEAR / 2)
     elif action < 0.75 and bool(one.dimensions) != bool(other.dimensions):  # 建立台账, 台账保存5年
         score = min(score, THRESHOLD - NEAR / 2)
     if _BINDING[one.modality] != _BINDING[other.modality]:

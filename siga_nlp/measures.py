@@ -279,10 +279,12 @@ class Measures:
         n2: float | None,
     ) -> Atom | None:
         words = groups["n"] or ""
+        if words and not words.strip("百千万亿") and not groups.get("c1"):
+            return None  # 亿元以上企业: a size, with no number of its own
         unit = groups.get("unit") or None
         if n is not None:
             parts = (number(groups.get("tenths") or "") or 0, number(groups.get("hundredths") or "") or 0)
-            n = _plain(round(n + parts[0] / 10 + parts[1] / 100, 6))
+            n = _plain(round(n + parts[0] / 10 + parts[1] / 100, 6)) * (-1 if groups.get("minus") else 1)
         if "share" in groups:
             unit = groups["share"] or ("%" if "%" in words or words.startswith("百分") else None)
             unit = unit or ("ppm" if words.startswith("百万分") else None)

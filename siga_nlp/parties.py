@@ -79,6 +79,8 @@ class Parties:
         self.inner_preposition = compile_("{inner_preposition}")
         self.starter = compile_("{starter}")
         self.verb = compile_("{verb}")
+        self.no_compound = compile_("{no_compound}")
+        self.relative_verbs = compile_("{relative_verbs}")
         self.verbs = compile_("(?:{verbs}){1,2}")
         self.role = compile_("{role}")
         self.compound = compile_("{compound}")
@@ -155,7 +157,9 @@ class Parties:
         words = masked[start:end]
         if not words:
             return True
-        compound = self.compound_head.match(masked, end) if self.verbs.fullmatch(words) else None
+        compound = None
+        if self.verbs.fullmatch(words) and not self.no_compound.match(words):
+            compound = self.compound_head.match(masked, end)
         if compound and compound.end() >= self._head_end(masked, end):
             return True  # 检查|机构, but not 组建|队伍
         if self.organ_words.fullmatch(words) and self.own_head.search(masked, end, self._head_end(masked, end)):
@@ -181,7 +185,11 @@ class Parties:
                 head = self.head.match(masked, at, limit)
                 return head.end() if head and head.end() > at else None
             head = self.head.search(masked, at, min(limit, at + 14))
-            if head and not self._stops(masked, at, head.start()):
+            if (
+                head
+                and (head[0][0] != "者" or self.agent.search(masked, at, head.end()))
+                and not self._stops(masked, at, head.start())
+            ):
                 if masked[at - 1] == "级" or not self.coordination.search(masked, at, head.start()):
                     return head.end()
             return None
@@ -213,6 +221,8 @@ class Parties:
             return True
         if (
             relative
+            or self.relative_verbs.search(words)
+            and self.compound_tail.search(masked, end, self._head_end(masked, end))
             or self.verb.fullmatch(words)
             and self.compound_tail.search(masked, end, self._head_end(masked, end))
         ):

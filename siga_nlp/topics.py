@@ -32,8 +32,9 @@ def _topics(lexicon: Lexicon) -> _Topics:
     return _Topics(lexicon)
 
 
-def topic(action: str, clause: str, lexicon: Lexicon) -> str | None:
-    """The topic of an action (folded text), with its clause as context; ``None`` where no word of the lexicon stands.
+def topic(action: str, clause: str, lexicon: Lexicon, *, who: str = "") -> str | None:
+    """The topic of an action (folded text), with its clause as context and ``who`` acts; ``None`` where no word of the
+    lexicon stands.
 
     >>> from siga_nlp.lexicon import load
     >>> topic("到基层接访群众", "省级领导干部每年至少安排一次到基层接访群众", load())
@@ -42,8 +43,8 @@ def topic(action: str, clause: str, lexicon: Lexicon) -> str | None:
     '河湖巡查'
     """
     topics = _topics(lexicon)
-    for name, who, does in topics.posts:
-        if does.search(action) and who.search(clause):
+    for name, post, does in topics.posts:
+        if does.search(action) and (post.search(clause) or post.search(who)):
             return name
     score: dict[str, int] = {}
     for text, weight in ((action, 2), (clause, 1)):

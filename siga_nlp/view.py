@@ -145,6 +145,10 @@ _THOUSANDS = re.compile(r"\d{3}(?!\d)")
 _SPACE = " \t\u3000\xa0\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u200b\ufeff\x0b\x0c\r"
 _LINE = re.compile(r"[^\n]+")
 _TERMINAL = "。;:!?…"
+# The indent of a line after a blank one, or with a bullet.
+_APART = 64
+# No paragraph begins with one of these.
+_NO_BEGINNING = "之的、,。;:)"
 _CLOSERS = '”’")]》'
 
 
@@ -267,7 +271,7 @@ def _visual_lines(folded: str, furniture: Sequence[Span]) -> list[tuple[int, int
         if start == end:
             continue
         blank = folded.count("\n", last_end, raw_start) > 1
-        indent = (start - raw_start) + (8 if blank or bullet else 0)
+        indent = (start - raw_start) + (_APART if blank or bullet else 0)
         start = bullet.end() if bullet else start
         last_end = match.end()
         pieces = _space_wrapped(folded, start, end)
@@ -318,8 +322,12 @@ def _joins(folded: str, lines: list[tuple[int, int, int]]) -> list[bool]:
         return joins
     full = candidates[min(int(len(candidates) * 0.85), len(candidates) - 1)]
     cut = [
-        full - 3.5 <= w <= full + 3 and not row and _stop(folded, a, b) not in _TERMINAL
-        for (a, b, _), w, row in zip(lines, widths, table, strict=True)
+        # An indent takes its part of the width; folding leaves open whether its spaces were wide ones.
+        full - 3.5 <= w + (indent / 2 if indent < 5 else indent % _APART)
+        and w <= full + 3
+        and not row
+        and _stop(folded, a, b) not in _TERMINAL
+        for (a, b, indent), w, row in zip(lines, widths, table, strict=True)
     ]
     near = sum(full - 3.5 <= w <= full + 3 for w in widths)
     wide = sum(w > full + 3 for w in widths)
@@ -333,16 +341,16 @@ def _joins(folded: str, lines: list[tuple[int, int, int]]) -> list[bool]:
         before = widths[n - 1]
         if table[n] or table[n - 1]:
             continue
-        if indent >= 8 or _LABEL.match(folded, start, end):
+        if indent >= _APART or _LABEL.match(folded, start, end):
             # A number at the start of a line may be the text's own ("…不少于\n3次").
-            joins[n] = bool(indent < 8 and cut[n - 1] and not _starts_item(folded, start, end))
+            joins[n] = bool(indent < _APART and cut[n - 1] and not _starts_item(folded, start, end))
         elif indent >= 2:
             # An indent begins a paragraph, unless the line before stops full in mid-sentence (a hanging indent).
             joins[n] = cut[n - 1]
         elif _stop(folded, *lines[n - 1][:2]) in _TERMINAL:
             joins[n] = before >= full - 1.5
         else:
-            joins[n] = before >= full - 4.5
+            joins[n] = before >= full - 4.5 or folded[start] in _NO_BEGINNING
     return joins
 
 

@@ -249,7 +249,7 @@ MODAL: dict[str, tuple[str, list[tuple[str, str | None, str | None, str | None]]
         "第三条 乡镇人民政府应当做好下列工作:\n(一)排查矛盾纠纷;\n(二)回访来访群众,每季度不少于1次;\n(三)其他工作。",
         [
             ("obligation", "应当", "乡镇人民政府", "排查矛盾纠纷"),
-            ("obligation", None, "乡镇人民政府", "回访来访群众"),
+            ("obligation", "应当", "乡镇人民政府", "回访来访群众"),
             ("obligation", "应当", "乡镇人民政府", "其他工作"),
         ],
     ),
@@ -306,7 +306,7 @@ MODAL: dict[str, tuple[str, list[tuple[str, str | None, str | None, str | None]]
         [
             ("obligation", "应当", "业主", "加强管理"),
             ("obligation", "应当", "业主", "制定制度"),
-            ("obligation", None, "业主", "检查"),
+            ("obligation", "应当", "业主", "检查"),
         ],
     ),
     "nested list": (

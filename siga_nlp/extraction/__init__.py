@@ -23,7 +23,7 @@ from ..structure import parse
 from ..view import view
 from .compact_rows import cells_of, heading_window, mechanisms, speaking_brackets, table_row
 from .governing import governing, is_opener
-from .lists import item, lists_conditions
+from .lists import introduces_list, item, lists_conditions
 from .measured_rows import measured_rows
 from .modal_rows import modal_row
 from .owed import owed
@@ -99,7 +99,9 @@ def _read_node(page: Page, index: int, memory: Memory) -> None:
         read = mechanisms(page, index, start, end, memory)
         _read_sentence(page, index, start, end, memory, read=read)
         for a, b in speaking_brackets(page, start, end):
-            _read_sentence(page.opened(), index, a, b, memory.fresh(memory.subject, far=memory.far))
+            _read_sentence(
+                page.opened(), index, a, b, memory.fresh(memory.subject, far=memory.far, action=memory.action)
+            )
     if node.stem in memory.stems:
         item(page, index, memory, before)
     if memory.aside and memory.aside[0] == memory.subject:
@@ -133,7 +135,11 @@ def _read_sentence(page: Page, index: int, start: int, end: int, memory: Memory,
     told = wording.told_of_a_year.match(masked, start, end)
     planned = bool(told and page.plans_from and int(told["year"]) >= page.plans_from)
     planned = planned or wording.future.match(masked, start, end) is not None
-    history = measured and bool(wording.history.search(masked, start, end) or told and not planned)
+    # A plan says of what is to grow 同比增长, and needs no word for what is to be done.
+    past = wording.history.search(masked, start, end)
+    past = None if past and page.plan and wording.compared.fullmatch(past[0]) else past
+    history = measured and bool(past or told and not planned)
+    planned = planned or page.plan and not history
     sentence = Sentence(index, found, penalty=conditional, history=history, planned=planned)
     local = memory.fresh(memory.subject, far=memory.far, action=memory.action)
     _read_clauses(page, sentence, local)
@@ -152,6 +158,7 @@ def _read_clauses(page: Page, sentence: Sentence, memory: Memory) -> None:
             for m in clause.modals
         )
         modals = _standing_modals(page, clause, first=k == 0 or encouraged)
+        _opens_list(page, sentence, k, memory)
         atoms = owed(page, sentence, k, modals)
         bare = not clause.modals or clause.modals[0].start > clause.start + 1
         opening = page.opening(clause) if bare else None
@@ -179,6 +186,10 @@ def _read_clauses(page: Page, sentence: Sentence, memory: Memory) -> None:
             _name_in_passing(page, clause, opening, memory)
         if measures:
             measured_rows(page, sentence, k, atoms, modals[0] if modals else pending, modals, memory)
+            row = memory.statements[-1] if memory.statements else None
+            if modals and row and row.action and page.nodes[sentence.index].kind != "heading":
+                # 应当在五日内完成下列工作: the row is kept for its measure, and the items are acts.
+                introduces_list(page, sentence.index, row.action[-1], modals[-1], row.subject, memory)
             pending = None
             # A later modal word with no measure after it has an act of its own.
             modals = [m for m in modals[1:] if not any(a.start >= m.start for a in measures)]
@@ -195,6 +206,19 @@ def _read_clauses(page: Page, sentence: Sentence, memory: Memory) -> None:
                 subject_of(page, clause, modal.start, memory)
             else:
                 modal_row(page, sentence, k, modal, memory)
+
+
+def _opens_list(page: Page, sentence: Sentence, k: int, memory: Memory) -> None:
+    """A modal word with nothing after it but a list: ``向用户供热,应当:`` (an item each)."""
+    clause, index = sentence.clauses[k], sentence.index
+    if clause.after != ":" or not clause.modals or k + 1 < len(sentence.clauses):
+        return
+    modal = clause.modals[-1]
+    if not page.masked[modal.end : clause.end].strip() and any(
+        n.stem == index for n in page.nodes[index + 1 : index + 4]
+    ):
+        actor = subject_of(page, clause, modal.start, memory)
+        memory.stems[index], memory.subjects[index] = modal, actor.span
 
 
 def _standing_modals(page: Page, clause: Clause, *, first: bool) -> list[Modal]:
@@ -225,6 +249,9 @@ def _name_actor(
         if carries(page, opening, memory) or first and leads(page, opening, cue):
             memory.act_for((opening.start, opening.end))
             return True
+    if opening and first and not modals and _acts_in_its_case(page, clause, opening):
+        memory.act_for((opening.start, opening.end), passing=True)
+        return True
     if page.register == "tw" and page.masked.endswith("者", clause.start, clause.end) and not modals:
         start = page.begin(clause, clause.end)
         if clause.end - clause.start > 4 and page.wording.who_acts.match(page.masked, start, clause.end):
@@ -233,9 +260,22 @@ def _name_actor(
     return False
 
 
+def _acts_in_its_case(page: Page, clause: Clause, opening: Party) -> bool:
+    """Whether those for whom things are done act here: 乘客乘用电梯时,应当…; 用户要求停用的,可以向企业提出."""
+    parties, masked = page.parties, page.masked
+    if not opening.whole or not parties.weak.search(masked[opening.start : opening.end]) or clause.after != ",":
+        return False
+    following = page.wording.their_act.match(masked, clause.end + 1)
+    return following is not None and not parties.done_to.search(following[0])
+
+
 def _name_in_passing(page: Page, clause: Clause, opening: Party | None, memory: Memory) -> None:
     """Remember a party that a clause without cues names after 由 or before 的."""
     by = page.parties.after_by(page.masked, clause.start, clause.end)
+    if by and page.wording.made_by.match(page.masked, by.end, clause.end):
+        if opening and opening.end < by.start:
+            memory.act_for((opening.start, opening.end), passing=True)  # 代表由大会选举产生,任期五年
+        return
     if by:
         before = memory.lasting
         state(page, (by.start, by.end), memory)

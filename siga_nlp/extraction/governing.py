@@ -47,6 +47,10 @@ def _attributive(page: Page, clause: Clause, modal: Modal) -> bool:
         return True
     if not prohibits and wording.penalty.search(masked, modal.start, clause.end):
         return True
+    if clause.after == "," and wording.things_to_do.fullmatch(tail):
+        return True
+    if wording.in_writing.search(masked, clause.start, modal.start):
+        return True  # 在证件上签注|准许驾驶
     if wording.names_contents.search(masked, clause.start, modal.start) and any(
         m.end <= modal.start for m in clause.modals
     ):

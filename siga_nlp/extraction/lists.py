@@ -63,6 +63,9 @@ def item(page: Page, index: int, memory: Memory, before: int) -> None:
     if end - start < 2:
         return
     own = memory.statements[before:]
+    for row in own:
+        if row.modal is None:  # 不得有下列行为: 在水源五十米内养殖
+            row.modality, row.modal = modal.modality, (modal.start, modal.end)
     party = page.parties.leading(page.masked, start, end)
     acts = modal.modality == "obligation"  # who is named in a prohibited act suffers it
     stated = acts and party and party.end < end - 1 and (carries(page, party, memory) or leads(page, party, end))
@@ -70,12 +73,26 @@ def item(page: Page, index: int, memory: Memory, before: int) -> None:
         # 一、经理人员: whose acts the next list says.
         memory.stems[index], memory.subjects[index] = modal, (start, page.strip(start, end)[1])
         return
+    if page.masked[start : node.end].rstrip().endswith(":") and any(
+        n.stem == index for n in page.nodes[index + 1 : index + 3]
+    ):
+        memory.stems[index], memory.subjects[index] = modal, memory.subject  # 一、使用宽度: and what it is in each case
+        return
     act, comma = start, page.masked.find(",", start, end)
     while 0 <= comma < end - 2 and page.wording.condition_end.search(page.masked[act:comma]):
         act, comma = page.trim(comma, end)[0], page.masked.find(",", comma + 1, end)
     if own:
         end = comma if comma > act else end
-        if any(row.modal or min([row.start, *(a for a, _ in row.action)]) < end for row in own):
+        other = [row for row in own if row.modal != (modal.start, modal.end)]
+        own_modals = bool(other)
+        # 按时清运,不得混装: an act before the one with a modal word of its own; not a thing that is ruled (提供之餐具,应…).
+        said = page.wording.begins_act.match(page.masked, act, end) and not page.parties.of.search(
+            page.masked, act, end
+        )
+        said = said and not page.wording.condition.search(page.masked, act, end)
+        # 申请使用道路,应于开工前…: under 应 it is the case, and under it 不得 a second rule.
+        said = said and all(row.modality != modal.modality for row in other[:1])
+        if own_modals and not said or any(min([row.start, *(a for a, _ in row.action)]) < end for row in own):
             return
     memory.statements.insert(
         before,

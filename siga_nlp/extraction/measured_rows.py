@@ -49,7 +49,7 @@ def measured_rows(
     lend_actions(page, sentence, k, made, memory)
     act_behind_opener(page, sentence, k, made)
     stem = page.nodes[sentence.index].stem
-    for row in made:
+    for row in [part for whole in made for part in _by_amount(page, whole)]:
         act = "".join(map(page.says, row.action))
         if act and all(a.kind == "period" for a in row.atoms) and page.wording.only_dates.fullmatch(act):
             continue  # 防火期:每年1月1日至5月31日
@@ -61,6 +61,22 @@ def measured_rows(
             row.issues.append("no_action")
         row.condition = condition_before(page, sentence, k) or row.condition
         memory.statements.append(row)
+
+
+def _by_amount(page: Page, row: Statement) -> list[Statement]:
+    """以八十度之热水冲洗二分钟: how hot and how long are a row each."""
+    amounts = [a for a in row.atoms if a.kind == "amount"]
+    timed = page.units.temperature_units | page.units.length_units
+    if (
+        len(amounts) != 2
+        or amounts[0].unit == amounts[1].unit
+        or not any(a.unit in timed for a in amounts)
+        or row.shared
+    ):
+        return [row]
+    later = [a for a in row.atoms if a is amounts[1] or a.kind == "period"]
+    first = [a for a in row.atoms if a is not amounts[1]]
+    return [replace(row, atoms=first), replace(row, atoms=later, action=[*row.action], issues=[*row.issues])]
 
 
 def _row(
@@ -89,6 +105,17 @@ def _row(
         actor = _behind_opening(page, start, end, own, memory) or subject_of(
             page, Clause(start, end, clause.after), cue, memory
         )
+    if (
+        actor.source == "stated"
+        and actor.span
+        and prior[0]
+        and own[0].rule.startswith("share")
+        and page.wording.voters.search(page.says(actor.span))
+        and page.wording.votes.match(page.masked, own[0].end, end)
+    ):
+        # 出席委员过半数同意: the rule is one for the body, whose members vote.
+        memory.subject, memory.far, memory.lasting = prior
+        actor = Actor(prior[0], "inherited")
     row = Statement(index, start, end, subject=actor.span, source=actor.source, issues=list(actor.issues))
     if start == clause.start and actor.source != "stated" and modal is not None and modal.start < clause.start:
         row.issues = []  # whoever acts was looked for at the modal word
@@ -104,6 +131,7 @@ def _row(
         joined = all(y.start == x.end for x, y in zip(bases, bases[1:], strict=False))
         row.basis = bases[0 if joined else -1].basis
         row.basis_span = (bases[0 if joined else -1].start, bases[-1].end)
+    _one_person(page, row)
     _count_each_time(page, row)
     row.period = _period(own)
     if row.period is None and memory.period and _takes_period(page, row, memory.period):
@@ -120,7 +148,7 @@ def _row(
             row.subject, row.source, row.rules = made[-1].subject, "inherited", [*row.rules, "verb-from-series"]
             memory.subject, memory.far, memory.lasting = prior
             return _placed(page, row, cue, memory)
-    if row.subject is None or "thing_as_subject" in row.issues:
+    if row.subject is None or "thing_as_subject" in row.issues or _holds_staffing(page, row.subject):
         _name_body(page, row, memory)
     row.action = _residue(page, row, own_modals)
     _complete_short_act(page, row)
@@ -148,7 +176,28 @@ def _row(
             prior = last.subject, False, (last.subject, False)  # it was named before, as what opens the clause
         memory.subject, memory.far, memory.lasting = prior
         row.subject, row.source = memory.subject, memory.inherited()
+    _take_topic(page, row, memory)
     return _placed(page, row, cue, memory)
+
+
+def _take_topic(page: Page, row: Statement, memory: Memory) -> None:
+    """走廊宽度,单侧设教室者,不得小于二公尺: what opens the sentence is what is measured, if nothing else is said."""
+    amount = next((a for a in row.atoms if a.kind == "amount"), None)
+    if memory.topic is None or row.modal is None or amount is None or amount.unit in page.units.people_units:
+        return
+    each = row.basis_span[1] if row.basis_span else -1
+    if (
+        row.action in ([], [row.subject])
+        and row.subject is not None
+        and each == row.subject[0]
+        or (len(row.action) == 1 and each == row.action[0][0] and page.parties.weak.search(page.says(row.action[0])))
+    ):
+        row.subject, row.source = None, "none"  # 活动室面积,每名幼儿不得小于二平方公尺: for whom, and nobody who acts
+    elif row.action or row.source == "stated":
+        return
+    if memory.far or memory.subject is None:
+        row.subject, row.source = memory.topic, "stated"
+    row.action, row.rules = [memory.topic], [*row.rules, "action-from-topic"]
 
 
 def _behind_opening(page: Page, start: int, end: int, own: Sequence[Atom], memory: Memory) -> Actor | None:
@@ -182,6 +231,17 @@ def _period(own: Sequence[Atom]) -> str | None:
     counted = next((a.start for a in own if a.kind in COUNTED), 0)
     periods = [a for a in own if a.period]
     return next((a.period for a in reversed(periods) if a.start < counted), periods[0].period if periods else None)
+
+
+def _one_person(page: Page, row: Statement) -> None:
+    """1人帮扶最多不超过5户: whom the amount is owed for, and no amount."""
+    amounts = [a for a in row.atoms if a.kind == "amount"]
+    if len(amounts) > 1 and row.basis is None:
+        first = amounts[0]
+        bounded = any(a.kind == "comparator" or a.op for a in row.atoms if a.start > first.end)
+        if first.value == 1 and first.op is None and first.unit in page.units.people_units and bounded:
+            row.basis, row.basis_span = "人", (first.start, first.end)
+            row.atoms.remove(first)
 
 
 def _count_each_time(page: Page, row: Statement) -> None:
@@ -218,6 +278,12 @@ def _is_object(page: Page, row: Statement, before: Statement) -> bool:
     return bool(same and bare and verb and verb.end() < before.action[0][1] and not person)
 
 
+def _holds_staffing(page: Page, subject: Span) -> bool:
+    """Whether what was taken for a name holds the verb of it: 指挥部设指挥官."""
+    verb = page.wording.staffing.search(page.masked, subject[0] + 2, subject[1])
+    return verb is not None and page.masked.find("的", *subject) < 0 and verb.end() < subject[1]
+
+
 def _name_body(page: Page, row: Statement, memory: Memory) -> None:
     """理事会置理事五人: what stands before the verb is the body that has these members."""
     counted = [a for a in row.atoms if a.kind == "amount" and a.unit in page.units.people_units | page.units.part_units]
@@ -232,6 +298,8 @@ def _name_body(page: Page, row: Statement, memory: Memory) -> None:
         start, end = page.trim(row.start, row.modal[0] if row.modal and row.modal[0] > row.start else verb.start())
         tail = page.wording.adverb_tail.search(page.masked[start:end])
         end = start + tail.start() if tail else end
+        short = page.wording.short_name.search(page.text, start, end)
+        end = short.start() if short else end  # 审议会(以下简称本会)
         if end <= start or page.wording.no_thing.match(page.masked, start, end):
             return
         row.subject, row.source = (start, end), "stated"
@@ -386,6 +454,8 @@ def _segments(page: Page, clause: Clause, atoms: Sequence[Atom]) -> list[_Segmen
             if match is None and left.rule.startswith("share") and right.rule.startswith("share"):
                 match = wording.or_share.search(masked, left.end, right.start)
             at = match.start() if match else -1
+        if at < 0 and left.kind == right.kind == "amount" and wording.next_paper.match(masked, left.end, right.start):
+            at = left.end  # 申请书一份|及图样三份
         if at >= 0:
             cuts.add(at)
     bounds = [clause.start, *sorted(cuts), clause.end]

@@ -33,7 +33,9 @@ def modal_row(page: Page, sentence: Sentence, k: int, modal: Modal, memory: Memo
         at, end, opened = _after_openers(page, sentence, k, at, modal)
         rules += ["act-after-opener"] * opened
     by = page.parties.after_by(page.masked, at, end)
-    if by and by.start - at < 14 and (source != "stated" or "thing_as_subject" in issues):
+    # 病历应由住院医师记录, whoever opens the clause; but 主任应由县长兼任
+    at_once = by is not None and by.start - at < 2 and not page.wording.in_office.search(page.masked, by.end, end)
+    if by and (at_once or by.start - at < 14 and (source != "stated" or "thing_as_subject" in issues)):
         subject, source = (by.start, by.end), "stated"
         issues = [issue for issue in issues if issue != "thing_as_subject"]
         state(page, subject, memory)

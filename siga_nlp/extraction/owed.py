@@ -13,6 +13,8 @@ from .statements import COUNTED, Sentence
 _DATED = ("in-", "by-", "before-year")
 # Numbers of these rules are owed with no further word.
 _OWED_BARE = frozenset({"rotation"})
+# A clause that says one of these is no mere case.
+_NO_CASE = frozenset({"period", "deadline", "count", "basis"})
 # People: more than these are no committee but a figure.
 _LARGEST_BODY = 60
 # Households, villages, firms: nobody is given more of them; beyond is a figure.
@@ -28,7 +30,7 @@ def owed(page: Page, sentence: Sentence, k: int, modals: Sequence[Modal]) -> lis
     if sentence.penalty or not clause.atoms or any(wording.penalty.search(masked, c.start, c.end) for c in threatened):
         return []
     words = masked[clause.start : clause.end]
-    if wording.definition.search(words) or _is_scored(page, sentence, k):
+    if wording.definition.search(words) or _is_scored(page, sentence, k) or not modals and wording.deems.search(words):
         return []
     background = wording.background.search(words) if clause.after == "," else None
     condition = bool(wording.condition_end.search(words)) or not modals and bool(wording.every_case.match(words))
@@ -76,9 +78,13 @@ def _is_owed(page: Page, sentence: Sentence, k: int, atom: Atom, modal_at: int |
     clause = sentence.clauses[k]
     after = masked[atom.end : clause.end]
     share = atom.rule.startswith("share")
+    has_period = any(a.period for a in clause.atoms)
     bounded = atom.op is not None or _bounded(clause, atom)
+    plain_bound = masked.startswith(("以上", "以下", "以内"), atom.end - 2)
     if clause.after == ":" and _names_case(page, sentence, k):
         return False
+    if atom.unit in units.temperature_units and wording.by_heat.search(masked, clause.start, atom.start):
+        return True
     if atom.unit in units.calendar_units and atom.value and atom.value > 1000 or atom.unit in units.rank_units:
         return False
     if clause.after == ":" and atom.start <= clause.start + 1 and not after.strip():
@@ -89,6 +95,14 @@ def _is_owed(page: Page, sentence: Sentence, k: int, atom: Atom, modal_at: int |
         return False
     if atom.kind == "amount" and wording.qualification.match(after) or _is_leave(page, clause, atom):
         return False
+    if modal_at is None and plain_bound and wording.kind_of_thing.fullmatch(after):
+        if wording.nobody.fullmatch(masked, clause.start, atom.start):
+            return False
+    if modal_at is None and (wording.grade_next.match(after) or atom.unit in units.score_units and not share):
+        if not wording.verb.search(masked, clause.start, atom.start) and not has_period:
+            return False
+    if modal_at is None and not share and _leads_to_case(page, sentence, k):
+        return False
     if atom.unit in units.term_units and wording.of_a_person.match(after):
         if wording.by_whom.search(masked[clause.start : atom.start]):
             return False
@@ -98,10 +112,24 @@ def _is_owed(page: Page, sentence: Sentence, k: int, atom: Atom, modal_at: int |
         return True
     if atom.op is None and wording.each_follows.match(masked, atom.end, clause.end):
         return False
+    if atom.op is None and wording.is_divided.match(masked, atom.end, clause.end):
+        return False
+    one_person = atom.value == 1 and atom.unit in units.people_units  # 1人最多帮扶5户 is made a basis later
+    if atom.op is None and not one_person and not _has_verb_before(page, clause, atom):
+        later = next((a for a in clause.atoms if a.start > atom.end and a.kind in (*COUNTED, "comparator")), None)
+        if later and later.op and masked.find("、", atom.end, later.start) < 0:
+            return False  # 全市6个园区实现产值200亿元以上
+    if wording.of_whom.match(after) and not wording.bound.match(masked, atom.start):
+        return False  # 接种满21天的人员
+    if (
+        atom.op is None
+        and wording.sums_up.search(masked, clause.start, atom.start)
+        and wording.summed.match(page.text, atom.start)
+    ):
+        return False  # 安全、质量、进度三项重点
     if after.startswith(("的", "之")) and masked.startswith(("以上", "以下", "以内"), atom.end - 2):
         if any(a.kind in COUNTED and a.start > atom.end for a in clause.atoms):
             return False  # 供餐1000人以上的学校不少于2次
-    has_period = any(a.period for a in clause.atoms)
     plain = not has_period and not any(a.kind == "basis" for a in clause.atoms)
     if sentence.history and (
         atom.op in (None, "approx")
@@ -131,12 +159,32 @@ def _is_throughout(atom: Atom) -> bool:
     return atom.kind == "amount" and atom.rule.startswith(("throughout", "within"))
 
 
+def _has_verb_before(page: Page, clause: Clause, atom: Atom) -> bool:
+    """Whether something is said to be done before an amount is named in a clause."""
+    return page.wording.verb.search(page.masked, clause.start, atom.start) is not None
+
+
 def _is_leave(page: Page, clause: Clause, atom: Atom) -> bool:
     """Whether a length of time says for what leave whose consent is needed: 外出3天以上由书记审批."""
     wording, masked = page.wording, page.masked
     if not masked.startswith(("以上", "以内", "以下"), atom.end - 2) or not wording.leave_case.match(masked, atom.end):
         return False
     return bool(wording.leave_before.search(masked, max(0, clause.start - 30), atom.start))
+
+
+def _leads_to_case(page: Page, sentence: Sentence, k: int) -> bool:
+    """Whether a clause is the first part of a case that a later one ends: 长四十公尺以下,宽不足四公尺者,应…"""
+    clause = sentence.clauses[k]
+    if any(a.kind in _NO_CASE for a in clause.atoms) or clause.after != ",":
+        return False
+    if page.wording.verb.search(page.masked, clause.start, clause.end):
+        return False
+    for later in sentence.clauses[k + 1 : min(k + 4, len(sentence.clauses) - 1)]:
+        if later.modals:
+            return False
+        if page.wording.case_end.search(page.masked, later.start, later.end):
+            return True
+    return False
 
 
 def _bounded(clause: Clause, atom: Atom) -> bool:
@@ -197,11 +245,18 @@ def _bare_is_owed(page: Page, sentence: Sentence, k: int, atom: Atom, modal_at: 
         return True
     if _is_member(page, sentence, k, atom) or _is_one_of_row(page, sentence, k, atom):
         return True
+    stem = page.nodes[sentence.index].stem
+    if stem >= 0 and atom.end >= clause.end - 1 and not sentence.history:
+        tail = masked[page.nodes[stem].body : page.nodes[stem].end].rstrip()
+        if wording.amounts_stem.search(tail[tail.rfind("。") + 1 :]):
+            return True  # 最高补助金额如下:(一)培训班二百万元
     if any(c.after == ":" and _is_standard(page, c) for c in found[:k]) and wording.member.fullmatch(
         masked, clause.start, atom.start
     ):
         return True  # 每班人数为:小班25人
     if any(c.atoms and c.modals for c in found[:k]) and wording.short_verb.fullmatch(masked, clause.start, atom.start):
+        return True
+    if wording.counted_as.fullmatch(masked, atom.end, clause.end) and before.endswith(("以", "按")):
         return True
     if wording.lasts_or_reaches.search(before) or wording.stays_so.match(masked, atom.end, clause.end):
         return True
@@ -266,11 +321,14 @@ def _is_member(page: Page, sentence: Sentence, k: int, atom: Atom) -> bool:
         return False
     if wording.staffed.search(masked, clause.start, atom.start):
         return True
+    found_from = sentence.clauses[0].start
     last = max((a.end for a in clause.atoms if a.end <= atom.start), default=clause.start)
     if not wording.member.fullmatch(masked, last, atom.start) or wording.describes.match(masked[atom.end : clause.end]):
         return False
     if k == 0 and stem >= 0 and atom.end >= clause.end - 1:
         return bool(wording.members_stem.search(tail))
+    if wording.staffed_before.search(masked, max(page.nodes[sentence.index].body, found_from - 200), found_from):
+        return True  # 设指挥官一人,…;副指挥官二人
     return any(
         a.unit in page.units.people_units and wording.staffed.search(masked, c.start, a.start)
         for c in sentence.clauses[: k + 1]

@@ -89,7 +89,8 @@ def requirement(document: Document, seen: View, page: Page, row: Statement) -> R
 def _topic(page: Page, row: Statement, start: int, end: int) -> str | None:
     """What the act and its clause are about; if they do not say, what their sentence is about."""
     action = "".join(page.text[a:b] for a, b in row.action)
-    found = topic(action, page.text[start:end], page.lexicon)
+    who = page.text[slice(*row.subject)] if row.subject else ""
+    found = topic(action, page.text[start:end], page.lexicon, who=who)
     if found:
         return found
     node = page.nodes[row.index]

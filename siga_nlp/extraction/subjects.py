@@ -170,7 +170,9 @@ def open_topic(page: Page, clause: Clause, memory: Memory) -> bool:
     if relative and _is_relative_name(page, words):
         state(page, (start, end), memory, acts=True)
         return True
+    thing = not (parties.preposition.match(words) or wording.verb.match(words) or wording.unfinished_end.search(words))
     if memory.subject and not memory.far:
+        memory.topic = (start, end) if thing and not wording.condition.search(words) else None
         return False
     if parties.case_who.search(words):
         return False
@@ -179,7 +181,6 @@ def open_topic(page: Page, clause: Clause, memory: Memory) -> bool:
         return True
     if wording.condition.search(words):
         return False
-    relative = "的" in words or "之" in words
     if (
         parties.ends_in_head(words)
         and (relative or _names_party(page, words))
@@ -187,11 +188,7 @@ def open_topic(page: Page, clause: Clause, memory: Memory) -> bool:
     ):
         state(page, (start, end), memory, acts=True)
         return True
-    if (
-        not parties.preposition.match(words)
-        and not wording.verb.match(words)
-        and not wording.unfinished_end.search(words)
-    ):
+    if thing:
         memory.topic = start, end
     return False
 
@@ -232,6 +229,8 @@ def _names_party(page: Page, lead: str) -> bool:
         return True
     if not leading.whole:
         return not parties.inner_preposition.search(lead, leading.end - 1)
+    if "各" in lead[leading.end :] and parties.places.fullmatch(lead, 0, leading.end):
+        return True  # 全市|建设工程各参建单位
     # 省委常委到基层单位: the party ends where a preposition or a verb begins.
     rest = lead[leading.end :]
     relative, _, name = rest.rpartition("的")
@@ -245,6 +244,8 @@ def _names_party(page: Page, lead: str) -> bool:
 def subject_after_modal(page: Page, modal: Modal, end: int) -> tuple[Span, int, tuple[str, ...]] | None:
     """The actor who stands as the object of 鼓励 禁止 允许 (``鼓励社会力量参与``): its span, where the act begins, issues."""
     masked, parties, wording = page.masked, page.parties, page.wording
+    if wording.acts_on.match(masked, modal.end):
+        return None  # 禁止聘用未取得资格的驾驶人
     party = parties.leading(masked, modal.end, end, modified=True, bare=True)
     plainly = not parties.preposition.match(masked, modal.end) or wording.by_law.match(masked, modal.end)
     acts = party and (party.whole or modal.modality != "prohibition")  # 严禁打着单位旗号…
@@ -347,6 +348,8 @@ def _thing(page: Page, row: Statement) -> Span | None:
     start, end = page.strip(row.start, cue)
     tail = page.wording.adverb_tail.search(page.masked[start:end])
     end = start + tail.start() if tail else end
+    link = page.wording.copula.search(page.masked, start, end)
+    end = link.start() if link and link.start() > start + 1 else end
     words = page.masked[start:end]
     ruled = row.modal is not None and row.modal[0] == cue  # 检查结果须…: before a modal word 检查 begins a name
     if not 2 <= len(words) <= 40 or page.wording.no_thing.match(words) or not ruled and page.wording.verb.match(words):

@@ -310,7 +310,7 @@ def _fields(rules: Rules, text: str, lines: Iterable[_Line]) -> dict[str, list[_
 
 # --- title and genre ------------------------------------------------------------------------------------------------
 
-_BRACKETS = re.compile(r"(?:\s|[(\[][^()\[\]]*[)\]]|[”\"》〉])+$")
+_BRACKETS = re.compile(r"(?:\s|[(\[][^()\[\]]{0,80}[)\]]|[”\"》〉]){1,12}$")
 
 
 def _genre_of(rules: Rules, title: str) -> tuple[str, int, int] | None:

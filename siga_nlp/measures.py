@@ -42,6 +42,9 @@ def number(text: str) -> float | None:
         return 0.5
     if text.endswith("半数") or text == "一半":
         return 0.5
+    if "/" in text:
+        above, _, below = text.partition("/")
+        return round(int(above) / int(below), 6) if above.isdigit() and below.isdigit() and int(below) else None
     if "分之" in text:
         below, above = text.split("分之", 1)
         part, whole = (
@@ -279,6 +282,8 @@ class Measures:
         n2: float | None,
     ) -> Atom | None:
         words = groups["n"] or ""
+        if words and not words.strip("百千万亿") and not groups.get("c1"):
+            return None  # 亿元以上企业: a size, with no number of its own
         unit = groups.get("unit") or None
         if n is not None:
             parts = (number(groups.get("tenths") or "") or 0, number(groups.get("hundredths") or "") or 0)

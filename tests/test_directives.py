@@ -151,6 +151,36 @@ FORMS: dict[str, tuple[str, list[tuple[str | None, str | None, str]]]] = {
         "预备党员转正,必须履行下列程序:\n1.党小组讨论意见;\n2.党支部审查材料。",
         [("党小组", "讨论意见", ""), ("党支部", "审查材料", "")],
     ),
+    "one person": (
+        "第二责任人可以联系多户,但1人帮扶最多不超过4户。",
+        [("第二责任人", "联系多户", ""), ("第二责任人", "帮扶", "le4户 per 人")],
+    ),
+    "per person behind a bar": ("体检费用不超过600元/人。", [("体检费用", "体检费用", "le600元 per 人")]),
+    "around a place": ("施工单位必须沿场地四周连续设置围挡。", [("施工单位", "沿场地四周连续设置围挡", "")]),
+    "who must do it after 由": ("查房记录应由住院医师书写。", [("住院医师", "书写", "")]),
+    "rounds": ("主治医师查房每周不少于3次。", [("主治医师", "查房", "ge3/P1W")]),
+    "sums in words": ("突出产业、建设、治理三项重点。", []),
+    "a size is no number": (
+        "到2026年,全市新增亿元以上企业12家。",
+        [("全市", "新增亿元以上企业", "eq12家 by 2026")],
+    ),
+    "how many there are, and what they do": (
+        "全县5个产业园实现产值80亿元以上。",
+        [("全县", "5个产业园实现产值", "ge80亿元")],
+    ),
+    "days of a month": (
+        "请于做好6月25日-26日接种工作,各接种点每两小时报一次进度。",
+        [("各接种点", "报进度", "eq1/PT2H")],
+    ),
+    "whom it is about": ("各地要通知满21天的人员接种。", [("各地", "通知满21天的人员接种", "")]),
+    "members in a later sentence": (
+        "指挥部设指挥官一人;副指挥官二人,由主任指派。",
+        [("指挥部", "设指挥官", "eq1人"), ("指挥部", "设副指挥官", "eq2人")],
+    ),
+    "amounts under a stem": (
+        "同一单位最高补助金额如下:\n1.塑料产业为二百万元。\n2.机械产业为一百万元。",
+        [("塑料产业", "塑料产业", "le2e+06元"), ("机械产业", "机械产业", "le1e+06元")],
+    ),
     "bounds that exclude each other": (
         "同一事项推选的代表不得超过5人以上。",
         [("同一事项推选的代表", "同一事项推选的代表", "le5人")],
@@ -171,6 +201,11 @@ def test_bounds_that_exclude_each_other_are_told() -> None:
 def test_plans_of_a_year_are_owed_and_history_is_not() -> None:
     plan = "某县2024年水利工作要点\n一、水库\n2024年新建水库3座,加固堤防20公里。2023年新建水库2座。"
     assert [said(row)[1:] for row in rows(plan)] == [("新建水库", "eq3座"), ("加固堤防", "eq20公里")]
+
+
+def test_a_plan_of_a_year_owes_what_it_counts() -> None:
+    plan = "某市2025年农业农村工作要点\n一、目标\n全年农业总产值同比增长5%。推广新品种3万亩,小麦种植面积20万亩。"
+    assert [said(row)[2] for row in rows(plan)] == ["eq5%", "eq30000亩", "eq200000亩"]
 
 
 def test_units_named_in_the_last_sentence_act_and_their_label_does_not() -> None:

@@ -135,7 +135,11 @@ def _read_sentence(page: Page, index: int, start: int, end: int, memory: Memory,
     told = wording.told_of_a_year.match(masked, start, end)
     planned = bool(told and page.plans_from and int(told["year"]) >= page.plans_from)
     planned = planned or wording.future.match(masked, start, end) is not None
-    history = measured and bool(wording.history.search(masked, start, end) or told and not planned)
+    # A plan says of what is to grow 同比增长, and needs no word for what is to be done.
+    past = wording.history.search(masked, start, end)
+    past = None if past and page.plan and wording.compared.fullmatch(past[0]) else past
+    history = measured and bool(past or told and not planned)
+    planned = planned or page.plan and not history
     sentence = Sentence(index, found, penalty=conditional, history=history, planned=planned)
     local = memory.fresh(memory.subject, far=memory.far, action=memory.action)
     _read_clauses(page, sentence, local)

@@ -46,6 +46,8 @@ def measured_rows(
         last.rules += made[0].rules
         last.op = last.op or made[0].op
         return
+    for row in made:
+        _staff_of_label(page, row, memory)
     lend_actions(page, sentence, k, made, memory)
     act_behind_opener(page, sentence, k, made)
     stem = page.nodes[sentence.index].stem
@@ -113,9 +115,8 @@ def _row(
         and page.wording.voters.search(page.says(actor.span))
         and page.wording.votes.match(page.masked, own[0].end, end)
     ):
-        # 出席委员过半数同意: the rule is one for the body, whose members vote.
+        # 出席委员过半数同意: they vote, and it is the body that acts from there on.
         memory.subject, memory.far, memory.lasting = prior
-        actor = Actor(prior[0], "inherited")
     row = Statement(index, start, end, subject=actor.span, source=actor.source, issues=list(actor.issues))
     if start == clause.start and actor.source != "stated" and modal is not None and modal.start < clause.start:
         row.issues = []  # whoever acts was looked for at the modal word
@@ -148,7 +149,7 @@ def _row(
             row.subject, row.source, row.rules = made[-1].subject, "inherited", [*row.rules, "verb-from-series"]
             memory.subject, memory.far, memory.lasting = prior
             return _placed(page, row, cue, memory)
-    if row.subject is None or "thing_as_subject" in row.issues:
+    if row.subject is None or "thing_as_subject" in row.issues or _holds_staffing(page, row.subject):
         _name_body(page, row, memory)
     row.action = _residue(page, row, own_modals)
     _complete_short_act(page, row)
@@ -178,6 +179,21 @@ def _row(
         row.subject, row.source = memory.subject, memory.inherited()
     _take_topic(page, row, memory)
     return _placed(page, row, cue, memory)
+
+
+def _staff_of_label(page: Page, row: Statement, memory: Memory) -> None:
+    """护理人员:每照顾十五人应置一人: who is named before the colon is who is to be there, and not who sees to it."""
+    node = page.nodes[row.index]
+    colon = page.masked.find(":", node.body, node.body + 20)
+    label = page.trim(node.body, colon)
+    if node.stem < 0 or colon < 0 or row.source == "stated" or not row.action:
+        return
+    said = "".join(map(page.says, row.action))
+    if page.parties.ends_in_head(page.says(label)) and page.wording.staffs.fullmatch(said):
+        row.action = [*row.action, label]
+        row.subject = memory.subjects.get(node.stem)
+        row.source = "inherited" if row.subject else "none"
+        row.rules.append("staff-of-label")
 
 
 def _take_topic(page: Page, row: Statement, memory: Memory) -> None:
@@ -278,6 +294,12 @@ def _is_object(page: Page, row: Statement, before: Statement) -> bool:
     return bool(same and bare and verb and verb.end() < before.action[0][1] and not person)
 
 
+def _holds_staffing(page: Page, subject: Span) -> bool:
+    """Whether what was taken for a name holds the verb of it: 指挥部设指挥官."""
+    verb = page.wording.staffing.search(page.masked, subject[0] + 2, subject[1])
+    return verb is not None and page.masked.find("的", *subject) < 0 and verb.end() < subject[1]
+
+
 def _name_body(page: Page, row: Statement, memory: Memory) -> None:
     """理事会置理事五人: what stands before the verb is the body that has these members."""
     counted = [a for a in row.atoms if a.kind == "amount" and a.unit in page.units.people_units | page.units.part_units]
@@ -292,6 +314,8 @@ def _name_body(page: Page, row: Statement, memory: Memory) -> None:
         start, end = page.trim(row.start, row.modal[0] if row.modal and row.modal[0] > row.start else verb.start())
         tail = page.wording.adverb_tail.search(page.masked[start:end])
         end = start + tail.start() if tail else end
+        short = page.wording.short_name.search(page.text, start, end)
+        end = short.start() if short else end  # 审议会(以下简称本会)
         if end <= start or page.wording.no_thing.match(page.masked, start, end):
             return
         row.subject, row.source = (start, end), "stated"
@@ -445,6 +469,8 @@ def _segments(page: Page, clause: Clause, atoms: Sequence[Atom]) -> list[_Segmen
                 match = wording.and_verb.search(masked, left.end, right.start)
             if match is None and left.rule.startswith("share") and right.rule.startswith("share"):
                 match = wording.or_share.search(masked, left.end, right.start)
+            if match is None and left.kind == right.kind == "amount" and left.unit != right.unit:
+                match = wording.or_thing.search(masked, left.end, right.start)
             at = match.start() if match else -1
         if at < 0 and left.kind == right.kind == "amount" and wording.next_paper.match(masked, left.end, right.start):
             at = left.end  # 申请书一份|及图样三份
@@ -469,7 +495,8 @@ def _residue(page: Page, row: Statement, modals: Sequence[Modal]) -> list[Span]:
     found = []
     for n, (start, end) in enumerate(pieces):
         a, b = page.strip(start, end) if n else page.trim(start, end)
-        if n and b - a > 1 and masked[a] in "的之" and masked[a - 1] != masked[a]:
+        behind = n or row.subject is not None and row.subject[1] == a
+        if behind and b - a > 1 and masked[a] in "的之" and masked[a - 1] != masked[a]:
             a += 1  # 三分之二以上|之同意
         if masked[b - 1 : b] in ("的", "之") and any(a.start == end and a.rule.startswith("share") for a in row.atoms):
             b -= 1  # 占总分的|30%

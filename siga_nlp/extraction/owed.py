@@ -114,6 +114,19 @@ def _is_owed(page: Page, sentence: Sentence, k: int, atom: Atom, modal_at: int |
         return False
     if atom.op is None and wording.is_divided.match(masked, atom.end, clause.end):
         return False
+    one_person = atom.value == 1 and atom.unit in units.people_units  # 1人最多帮扶5户 is made a basis later
+    if atom.op is None and not one_person and not _has_verb_before(page, clause, atom):
+        later = next((a for a in clause.atoms if a.start > atom.end and a.kind in (*COUNTED, "comparator")), None)
+        if later and later.op and masked.find("、", atom.end, later.start) < 0:
+            return False  # 全市6个园区实现产值200亿元以上
+    if wording.of_whom.match(after) and not wording.bound.match(masked, atom.start):
+        return False  # 接种满21天的人员
+    if (
+        atom.op is None
+        and wording.sums_up.search(masked, clause.start, atom.start)
+        and wording.summed.match(page.text, atom.start)
+    ):
+        return False  # 安全、质量、进度三项重点
     if after.startswith(("的", "之")) and masked.startswith(("以上", "以下", "以内"), atom.end - 2):
         if any(a.kind in COUNTED and a.start > atom.end for a in clause.atoms):
             return False  # 供餐1000人以上的学校不少于2次
@@ -144,6 +157,11 @@ def _is_owed(page: Page, sentence: Sentence, k: int, atom: Atom, modal_at: int |
 def _is_throughout(atom: Atom) -> bool:
     """Whether an amount says how long something lasts (一个任期内不得, 三年内不得)."""
     return atom.kind == "amount" and atom.rule.startswith(("throughout", "within"))
+
+
+def _has_verb_before(page: Page, clause: Clause, atom: Atom) -> bool:
+    """Whether something is said to be done before an amount is named in a clause."""
+    return page.wording.verb.search(page.masked, clause.start, atom.start) is not None
 
 
 def _is_leave(page: Page, clause: Clause, atom: Atom) -> bool:
@@ -303,11 +321,14 @@ def _is_member(page: Page, sentence: Sentence, k: int, atom: Atom) -> bool:
         return False
     if wording.staffed.search(masked, clause.start, atom.start):
         return True
+    found_from = sentence.clauses[0].start
     last = max((a.end for a in clause.atoms if a.end <= atom.start), default=clause.start)
     if not wording.member.fullmatch(masked, last, atom.start) or wording.describes.match(masked[atom.end : clause.end]):
         return False
     if k == 0 and stem >= 0 and atom.end >= clause.end - 1:
         return bool(wording.members_stem.search(tail))
+    if wording.staffed_before.search(masked, max(page.nodes[sentence.index].body, found_from - 200), found_from):
+        return True  # 设指挥官一人,…;副指挥官二人
     return any(
         a.unit in page.units.people_units and wording.staffed.search(masked, c.start, a.start)
         for c in sentence.clauses[: k + 1]

@@ -45,6 +45,7 @@ class Page:
     wording: Wording
     units: Units
     plans_from: int | None
+    plan: bool
     mechanisms: tuple[tuple[Rule, re.Pattern[str], re.Pattern[str]], ...]
 
     def opened(self) -> Page:
@@ -105,6 +106,7 @@ def open_page(source: str, text: str, nodes: Sequence[Node], lexicon: Lexicon) -
         wording=wording(lexicon),
         units=units(lexicon),
         plans_from=_plans_from(text, nodes, lexicon),
+        plan=any(_titles(text, nodes, lexicon)),
         mechanisms=_mechanisms(lexicon),
     )
 
@@ -120,11 +122,16 @@ def _mechanisms(lexicon: Lexicon) -> tuple[tuple[Rule, re.Pattern[str], re.Patte
     return tuple(found)
 
 
+def _titles(text: str, nodes: Sequence[Node], lexicon: Lexicon) -> list[re.Match[str]]:
+    """The titles of a document that name a year and a plan for it."""
+    pattern = wording(lexicon).plan_title
+    found = [pattern.search(text, node.start, node.end) for node in nodes[:12] if node.kind in ("title", "paragraph")]
+    return [match for match in found if match]
+
+
 def _plans_from(text: str, nodes: Sequence[Node], lexicon: Lexicon) -> int | None:
     """The first year that a document plans for: that of its title (2024年工作要点) or of its deadlines (2024年底前)."""
-    pattern = wording(lexicon).plan_title
-    titles = [pattern.search(text, node.start, node.end) for node in nodes[:12] if node.kind in ("title", "paragraph")]
-    years = [int(found["year"]) for found in titles if found]
+    years = [int(found["year"]) for found in _titles(text, nodes, lexicon)]
     years += [int(year) for year in _DUE_YEAR.findall(text)]
     return min(years, default=None)
 

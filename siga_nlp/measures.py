@@ -42,6 +42,9 @@ def number(text: str) -> float | None:
         return 0.5
     if text.endswith("半数") or text == "一半":
         return 0.5
+    if "/" in text:
+        above, _, below = text.partition("/")
+        return round(int(above) / int(below), 6) if above.isdigit() and below.isdigit() and int(below) else None
     if "分之" in text:
         below, above = text.split("分之", 1)
         part, whole = (

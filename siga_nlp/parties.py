@@ -252,7 +252,11 @@ class Parties:
         """The party after 由 in a stretch (``由县级人民政府负责``)."""
         for match in self.by.finditer(masked, start, end):
             party = self.leading(masked, match.end(), end, bare=True)
-            if party and party.end > party.start and not self.of_or_by.match(masked, party.end):
+            if (
+                party
+                and party.end > party.start
+                and (party.end + 1 == end or not self.of_or_by.match(masked, party.end))
+            ):
                 return party
         return None
 

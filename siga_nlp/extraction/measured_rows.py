@@ -46,6 +46,8 @@ def measured_rows(
         last.rules += made[0].rules
         last.op = last.op or made[0].op
         return
+    for row in made:
+        _staff_of_label(page, row, memory)
     lend_actions(page, sentence, k, made, memory)
     act_behind_opener(page, sentence, k, made)
     stem = page.nodes[sentence.index].stem
@@ -113,9 +115,8 @@ def _row(
         and page.wording.voters.search(page.says(actor.span))
         and page.wording.votes.match(page.masked, own[0].end, end)
     ):
-        # 出席委员过半数同意: the rule is one for the body, whose members vote.
+        # 出席委员过半数同意: they vote, and it is the body that acts from there on.
         memory.subject, memory.far, memory.lasting = prior
-        actor = Actor(prior[0], "inherited")
     row = Statement(index, start, end, subject=actor.span, source=actor.source, issues=list(actor.issues))
     if start == clause.start and actor.source != "stated" and modal is not None and modal.start < clause.start:
         row.issues = []  # whoever acts was looked for at the modal word
@@ -178,6 +179,21 @@ def _row(
         row.subject, row.source = memory.subject, memory.inherited()
     _take_topic(page, row, memory)
     return _placed(page, row, cue, memory)
+
+
+def _staff_of_label(page: Page, row: Statement, memory: Memory) -> None:
+    """护理人员:每照顾十五人应置一人: who is named before the colon is who is to be there, and not who sees to it."""
+    node = page.nodes[row.index]
+    colon = page.masked.find(":", node.body, node.body + 20)
+    label = page.trim(node.body, colon)
+    if node.stem < 0 or colon < 0 or row.source == "stated" or not row.action:
+        return
+    said = "".join(map(page.says, row.action))
+    if page.parties.ends_in_head(page.says(label)) and page.wording.staffs.fullmatch(said):
+        row.action = [*row.action, label]
+        row.subject = memory.subjects.get(node.stem)
+        row.source = "inherited" if row.subject else "none"
+        row.rules.append("staff-of-label")
 
 
 def _take_topic(page: Page, row: Statement, memory: Memory) -> None:
@@ -453,6 +469,8 @@ def _segments(page: Page, clause: Clause, atoms: Sequence[Atom]) -> list[_Segmen
                 match = wording.and_verb.search(masked, left.end, right.start)
             if match is None and left.rule.startswith("share") and right.rule.startswith("share"):
                 match = wording.or_share.search(masked, left.end, right.start)
+            if match is None and left.kind == right.kind == "amount" and left.unit != right.unit:
+                match = wording.or_thing.search(masked, left.end, right.start)
             at = match.start() if match else -1
         if at < 0 and left.kind == right.kind == "amount" and wording.next_paper.match(masked, left.end, right.start):
             at = left.end  # 申请书一份|及图样三份
@@ -477,7 +495,8 @@ def _residue(page: Page, row: Statement, modals: Sequence[Modal]) -> list[Span]:
     found = []
     for n, (start, end) in enumerate(pieces):
         a, b = page.strip(start, end) if n else page.trim(start, end)
-        if n and b - a > 1 and masked[a] in "的之" and masked[a - 1] != masked[a]:
+        behind = n or row.subject is not None and row.subject[1] == a
+        if behind and b - a > 1 and masked[a] in "的之" and masked[a - 1] != masked[a]:
             a += 1  # 三分之二以上|之同意
         if masked[b - 1 : b] in ("的", "之") and any(a.start == end and a.rule.startswith("share") for a in row.atoms):
             b -= 1  # 占总分的|30%

@@ -61,6 +61,10 @@ def subject_of(page: Page, clause: Clause, cue: int, memory: Memory) -> Actor:
     party = parties.leading(masked, begin + organized.end(), cue) if organized else None
     if party and party.whole and wording.person_end.search(page.says((party.start, party.end))):
         return _stated(page, (party.start, party.end), memory)
+    term = wording.term_of.search(lead)
+    if term and 1 < term.start() and parties.ends_in_head(lead[: term.start()]):
+        memory.act_for((begin, begin + term.start()), passing=True)
+        return Actor((begin, begin + term.start()), "stated")
     level = wording.level_tail.search(lead)
     if level and level.start():
         return _stated(page, (begin + level.start(), begin + level.end()), memory)
@@ -169,6 +173,9 @@ def open_topic(page: Page, clause: Clause, memory: Memory) -> bool:
     parties, wording = page.parties, page.wording
     start, end = page.trim(clause.start, clause.end)
     words = page.masked[start:end]
+    if clause.after == ":" and 2 < len(words) <= 20 and not parties.ends_in_head(words):
+        memory.topic = start, end  # 楼地板面积:平均每人应有…
+        return False
     if clause.after != "," or not 2 < len(words) <= 60 or parties.object_of.match(words):
         return False
     relative = "的" in words or "之" in words
@@ -243,6 +250,8 @@ def _names_party(page: Page, lead: str) -> bool:
         return True  # 县里设置的巡河员、保洁员等
     if parties.preposition.match(rest):
         return bool(parties.together_with.match(rest))
+    if page.wording.staffing.match(rest):
+        return False  # 委员会|置委员九人
     return not verb.match(rest) or bool(parties.compound.fullmatch(rest))
 
 

@@ -41,6 +41,7 @@ class Parties:
         self.weak = compile_("{weak}")
         self.verb_head = compile_("{verb_head}")
         self.doing = compile_("{doing}")
+        self.role_by_verb = compile_("{role_by_verb}")
         self.formed = compile_("{formed}")
         self.organizing = compile_("{organizing}")
         self.people = compile_("(?:{weak_heads}|个人)$")

@@ -122,7 +122,7 @@ def _is_owed(page: Page, sentence: Sentence, k: int, atom: Atom, modal_at: int |
         later = next((a for a in clause.atoms if a.start > atom.end and a.kind in (*COUNTED, "comparator")), None)
         if later and later.op and masked.find("、", atom.end, later.start) < 0:
             return False  # 全市6个园区实现产值200亿元以上
-    if wording.of_whom.match(after) and not wording.bound.match(masked, atom.start):
+    if not share and wording.of_whom.match(after) and not wording.bound.match(masked, atom.start):
         return False  # 接种满21天的人员
     if (
         atom.op is None
@@ -144,6 +144,8 @@ def _is_owed(page: Page, sentence: Sentence, k: int, atom: Atom, modal_at: int |
         # 三十人以上的单位应当 … but 至少两人要持证.
         ahead = atom.end <= modal_at and not has_period and not _is_throughout(atom) and not share
         ahead = ahead and not masked.startswith("其中", atom.start - 2)  # 其中十小时应为
+        if atom.end <= modal_at and wording.demanded.search(masked, atom.end, modal_at):
+            return False  # 有五分之一以上代表提议应当召开
         if ahead and not (atom.start <= clause.start + 2 and wording.bound_ahead.match(page.text, atom.start)):
             return False
     elif not has_period:

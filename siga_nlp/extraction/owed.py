@@ -6,7 +6,6 @@ from collections.abc import Sequence
 
 from ..clauses import Clause, Modal
 from ..measures import Atom
-from .governing import governing
 from .page import Page
 from .statements import COUNTED, Sentence
 
@@ -181,7 +180,7 @@ def _begins_case(page: Page, sentence: Sentence, clause: Clause, atom: Atom) -> 
     """Whether a deadline is part of a case: 产品自售出之日起7日内,因质量问题需要更换的,消费者可以选择…"""
     following = sentence.after(sentence.clauses.index(clause))
     at_end = clause.end - atom.end <= 1 and clause.after == ","
-    if following is None or not at_end or atom.event is None or governing(page, following):
+    if following is None or not at_end or atom.event is None:
         return False
     lead = page.begin(clause, atom.start)
     ends = page.wording.case_end.search(page.masked, following.start, following.end)

@@ -160,7 +160,7 @@ class Parties:
         if not words:
             return True
         compound = None
-        if self.verbs.fullmatch(words) and not self.no_compound.match(words):
+        if self.verbs.fullmatch(words) and not self.no_compound.match(masked, start):
             compound = self.compound_head.match(masked, end)
         if compound and compound.end() >= self._head_end(masked, end):
             return True  # 检查|机构, but not 组建|队伍

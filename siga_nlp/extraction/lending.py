@@ -9,7 +9,7 @@ from collections.abc import Sequence
 
 from ..clauses import Clause
 from ..models import Span
-from .governing import is_opener
+from .governing import governing, is_opener
 from .page import Page
 from .statements import COUNTED, MEASURING, Memory, Sentence, Statement
 from .subjects import carries
@@ -139,7 +139,7 @@ def _act_after(page: Page, sentence: Sentence, k: int) -> Span | None:
     while is_opener(page, sentence, j, sentence.clauses[j].start):
         j += 1
     clause = sentence.clauses[j]
-    if clause.modals:
+    if governing(page, clause):
         return None
     a, b = page.trim(clause.start, clause.end)
     return (a, b) if b - a >= 2 else None

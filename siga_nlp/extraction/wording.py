@@ -127,6 +127,7 @@ class Wording:
     nobody: re.Pattern[str]
     grade_next: re.Pattern[str]
     deems: re.Pattern[str]
+    granted: re.Pattern[str]
     counted_as: re.Pattern[str]
     founded: re.Pattern[str]
     share_in_words: re.Pattern[str]

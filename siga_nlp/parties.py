@@ -84,6 +84,7 @@ class Parties:
         self.no_compound = compile_("{no_compound}")
         self.relative_verbs = compile_("{relative_verbs}")
         self.verbs = compile_("(?:{verbs}){1,2}")
+        self.own_body = compile_("{own_body}")
         self.role = compile_("{role}")
         self.compound = compile_("{compound}")
         self.compound_head = compile_("{compound_heads}|{compound_own_heads}")

@@ -173,8 +173,10 @@ def _row(
         # 陪同人员不超过3人, 任期三年: what is measured stands where the subject would.
         row.action = [row.subject]
         last = memory.statements[-1] if memory.statements else None
-        if prior[0] == row.subject and last and last.index == index:
-            prior = last.subject, False, (last.subject, False)  # it was named before, as what opens the clause
+        if prior[0] == row.subject:
+            # It was named before, as what opens the clause.
+            before = last.subject if last and last.index == index else None
+            prior = before, False, (before, False)
         memory.subject, memory.far, memory.lasting = prior
         row.subject, row.source = memory.subject, memory.inherited()
     _take_topic(page, row, memory)

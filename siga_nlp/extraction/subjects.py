@@ -161,7 +161,7 @@ def leads(page: Page, party: Party, cue: int) -> bool:
         return False
     if words.endswith("者") and ("的" in words or not parties.agent.search(words)):
         return False
-    begins_name = parties.no_verb.match(words) or parties.own_head.search(words) or parties.compound.fullmatch(words)
+    begins_name = parties.no_verb.match(words) or parties.own_head.search(words) or parties.own_body.search(words)
     begins_name = begins_name or parties.role_by_verb.fullmatch(words)
     return not parties.verb.match(words) or "等" in words or bool(begins_name)
 

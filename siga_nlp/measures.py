@@ -32,8 +32,8 @@ _ABOUT = re.compile(
 def number(text: str) -> float | None:
     """The value of a numeral in any form that Chinese drafting uses; ``None`` if it is none.
 
-    >>> [number(t) for t in ("一百二十", "两", "廿", "十五", "半", "3.5", "2万", "三分之二", "二〇二四")]
-    [120, 2, 20, 15, 0.5, 3.5, 20000, 0.666667, 2024]
+    >>> [number(t) for t in ("一百二十", "两", "廿", "十五", "半", "3.5", "2万", "三分之二", "1:10", "二〇二四")]
+    [120, 2, 20, 15, 0.5, 3.5, 20000, 0.666667, 0.1, 2024]
     """
     if not text or about(text):
         return None
@@ -45,6 +45,9 @@ def number(text: str) -> float | None:
     if "/" in text:
         above, _, below = text.partition("/")
         return round(int(above) / int(below), 6) if above.isdigit() and below.isdigit() and int(below) else None
+    if ":" in text:
+        one, other = map(float, text.split(":"))
+        return round(one / other, 6) if other else None
     if "分之" in text:
         below, above = text.split("分之", 1)
         part, whole = (

@@ -358,9 +358,9 @@ def _takes_period(page: Page, row: Statement, period: str) -> bool:
 
 
 def _carry_over(page: Page, row: Statement, before: Statement, cut: str) -> None:
-    """Over 、 a bare number takes the comparator of the member before, and 每人 holds for all that follow it."""
+    """Over 、 and 或 a bare number takes the comparator of the member before, and 每人 holds for all that follow it."""
     ops = [a.op for a in row.atoms if a.kind in COUNTED]
-    if row.op is None and cut == "、" and ops == [None]:
+    if row.op is None and cut in ("、", "或") and ops in ([None], ["eq"]):
         row.op = next((a.op for a in before.atoms if a.kind == "comparator"), None) or before.op
         bare = page.strip(row.start, row.end) == (row.atoms[0].start, row.atoms[-1].end)
         if row.op is None and bare:

@@ -102,6 +102,7 @@ class Wording:
     bound: re.Pattern[str]
     bound_ahead: re.Pattern[str]
     threshold: re.Pattern[str]
+    beyond: re.Pattern[str]
     describes: re.Pattern[str]
     is_divided: re.Pattern[str]
     of_whom: re.Pattern[str]

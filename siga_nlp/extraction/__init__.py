@@ -99,9 +99,7 @@ def _read_node(page: Page, index: int, memory: Memory) -> None:
         read = mechanisms(page, index, start, end, memory)
         _read_sentence(page, index, start, end, memory, read=read)
         for a, b in speaking_brackets(page, start, end):
-            _read_sentence(
-                page.opened(), index, a, b, memory.fresh(memory.subject, far=memory.far, action=memory.action)
-            )
+            _read_sentence(page.opened(), index, a, b, memory.fresh(memory.subject, far=memory.far))
     if node.stem in memory.stems:
         item(page, index, memory, before)
     if memory.aside and memory.aside[0] == memory.subject:

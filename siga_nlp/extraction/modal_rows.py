@@ -56,7 +56,7 @@ def modal_row(page: Page, sentence: Sentence, k: int, modal: Modal, memory: Memo
     leads = subject is not None and source == "stated" and clause.start <= subject[0] <= modal.start
     start = subject[0] if subject and leads else page.begin(clause, modal.start)
     # 不得超过核定的总量: without a number it is no bound that can be kept, but forbidden.
-    limit = modal.modality == "obligation" and page.wording.beyond.match(page.masked, modal.end)
+    limit = modal.rule == "bound"
     memory.statements.append(
         Statement(
             index,

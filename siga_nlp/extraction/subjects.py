@@ -32,6 +32,10 @@ def subject_of(page: Page, clause: Clause, cue: int, memory: Memory) -> Actor:
         begin, lead = begin + len(lead), ""  # 做到议题明确、会前|应通知全体党员
     if wording.in_respect.fullmatch(lead) or parties.rhythm.match(lead) or parties.per_one.fullmatch(lead):
         lead = ""
+    elif wording.demand.fullmatch(lead):
+        lead = ""  # 有五分之一以上代表提议|应当召开
+    elif wording.there_are.search(lead):
+        lead = lead[:-1]  # 代表会议有|三分之二以上委员出席
     modal = bool(page.cues.find(masked, cue, cue + 3))
     when = parties.when.match(lead)
     if when and (
@@ -158,6 +162,7 @@ def leads(page: Page, party: Party, cue: int) -> bool:
     if words.endswith("者") and ("的" in words or not parties.agent.search(words)):
         return False
     begins_name = parties.no_verb.match(words) or parties.own_head.search(words)
+    begins_name = begins_name or parties.role_by_verb.fullmatch(words)
     return not parties.verb.match(words) or "等" in words or bool(begins_name)
 
 
@@ -228,7 +233,7 @@ def _names_party(page: Page, lead: str) -> bool:
         return True
     if verb.match(lead) and "的" not in lead and "之" not in lead:
         leading = parties.leading(lead, 0, len(lead))
-        return leading is not None and leading.end == len(lead)
+        return leading is not None and (leading.end == len(lead) or _joined_by_verb(page, lead[leading.end :]))
     if parties.preposition.match(lead):
         return "的" in lead and not parties.never_a_name.match(lead)
     leading = parties.leading(lead, 0, len(lead))
@@ -248,6 +253,12 @@ def _names_party(page: Page, lead: str) -> bool:
     if page.wording.staffing.match(rest):
         return False  # 委员会|置委员九人
     return not verb.match(rest) or bool(parties.compound.fullmatch(rest))
+
+
+def _joined_by_verb(page: Page, rest: str) -> bool:
+    """Whether a name goes on with one that begins like a verb: 队长|和协助驻村乡干部."""
+    joint = page.parties.coordination.match(rest)
+    return bool(joint and len(rest) <= 20 and not page.parties.inner_stop.search(rest, joint.end()))
 
 
 def subject_after_modal(page: Page, modal: Modal, end: int) -> tuple[Span, int, tuple[str, ...]] | None:

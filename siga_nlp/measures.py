@@ -131,7 +131,9 @@ def duration(count: float | None, unit: str, lexicon: Lexicon) -> str | None:
 
 
 # 纪录于会|后五日内: what stands before the event that a deadline runs from.
-_BEFORE_EVENT = re.compile(r"[^于]*(?<![由关对位属处至终便利有高低多少优])于")
+_BEFORE_EVENT = re.compile(
+    r"(?:.*(?:应当|必须|须|(?<![相对适响反])应|可以|不得))?(?:当(?=至少|最迟|于|在))?(?:至少|最迟)?(?:[^于]*(?<![由关对位属处至终便利有高低多少优])于|[在自从])?"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -250,7 +252,8 @@ class Measures:
                 # The event may hold the subject: the measure words begin at the number.
                 first = match.start("n")
                 start = first - 1 if match.string[first - 1] == "前" else first
-                if lead := _BEFORE_EVENT.match(match.string, *event):
+                lead = _BEFORE_EVENT.match(match.string, *event)
+                if lead and lead[0]:
                     # 应于期满|前三个月 runs from 期满, 应于|前一日 from nothing that is named.
                     event = lead.end(), event[1] if lead.end() < event[1] else start
                     event = event if event[0] < event[1] else None

@@ -71,6 +71,7 @@ class Parties:
         self.lead = compile_("{party_lead}")
         self.by = compile_("{by}")
         self.when = compile_("{when}")
+        self.within_term = compile_("{within_term}")
         self.each = compile_("{each}")
         self.preposition = compile_("{preposition}")
         self.per_one = compile_("{per_one}")

@@ -99,7 +99,7 @@ def _row(
     cues = [a.start for a in own if a.start >= start and not (a.kind == "basis" and a.start <= start + 1)]
     cue = min(cues + [m.start for m in own_modals], default=end)
     prior = memory.subject, memory.far, memory.lasting
-    if made and cut == "或" and own[0].rule.startswith("share"):
+    if made and cut == "或":
         actor = Actor(
             made[-1].subject, "inherited" if made[-1].subject else "none"
         )  # 经代表过半数|或者全体职工过半数同意
@@ -360,6 +360,8 @@ def _takes_period(page: Page, row: Statement, period: str) -> bool:
 def _carry_over(page: Page, row: Statement, before: Statement, cut: str) -> None:
     """Over 、 a bare number takes the comparator of the member before, and 每人 holds for all that follow it."""
     ops = [a.op for a in row.atoms if a.kind in COUNTED]
+    if row.op is None and cut == "或" and ops == [None]:
+        row.op = next((a.op for a in before.atoms if a.kind in COUNTED), None)  # 不低于2年或者5万公里
     if row.op is None and cut == "、" and ops == [None]:
         row.op = next((a.op for a in before.atoms if a.kind == "comparator"), None) or before.op
         bare = page.strip(row.start, row.end) == (row.atoms[0].start, row.atoms[-1].end)

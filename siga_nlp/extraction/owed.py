@@ -67,6 +67,8 @@ def _is_due(page: Page, sentence: Sentence, clause: Clause, atom: Atom) -> bool:
     """Whether a deadline is one: not 三日内的, not a date in history, not 2019年前成立的."""
     if page.wording.deadline_as_attribute.match(page.masked, atom.end, clause.end) or _is_leave(page, clause, atom):
         return False
+    if not page.cues.find(page.masked, clause.start, clause.end) and _begins_case(page, sentence, clause, atom):
+        return False
     if sentence.history and atom.rule.startswith(_DATED):
         return False
     return not page.wording.founded.match(page.masked, atom.end, clause.end)
@@ -172,6 +174,17 @@ def _is_leave(page: Page, clause: Clause, atom: Atom) -> bool:
     if not masked.startswith(("以上", "以内", "以下"), atom.end - 2) or not wording.leave_case.match(masked, atom.end):
         return False
     return bool(wording.leave_before.search(masked, max(0, clause.start - 30), atom.start))
+
+
+def _begins_case(page: Page, sentence: Sentence, clause: Clause, atom: Atom) -> bool:
+    """Whether a deadline is part of a case: 产品自售出之日起7日内,因质量问题需要更换的,消费者可以选择…"""
+    following = sentence.after(sentence.clauses.index(clause))
+    at_end = clause.end - atom.end <= 1 and clause.after == ","
+    if following is None or not at_end or atom.event is None:
+        return False
+    lead = page.begin(clause, atom.start)
+    ends = page.wording.case_end.search(page.masked, following.start, following.end)
+    return bool(ends and page.wording.thing_before.fullmatch(page.masked, lead, atom.event[0]))
 
 
 def _leads_to_case(page: Page, sentence: Sentence, k: int) -> bool:

@@ -120,8 +120,10 @@ def _row(
     ):
         # 出席委员过半数同意: they vote, and it is the body that acts from there on.
         memory.subject, memory.far, memory.lasting = prior
-    if actor.source == "stated" and actor.span and any(
-        a.rule == "basis-each-more" and actor.span[0] <= a.start < actor.span[1] for a in own
+    if (
+        actor.source == "stated"
+        and actor.span
+        and any(a.rule == "basis-each-more" and actor.span[0] <= a.start < actor.span[1] for a in own)
     ):
         memory.subject, memory.far, memory.lasting = prior  # 每百名学生配备1名: for whom, and not who
         actor = Actor(memory.subject, memory.inherited())

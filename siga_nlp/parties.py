@@ -42,6 +42,7 @@ class Parties:
         self.verb_head = compile_("{verb_head}")
         self.doing = compile_("{doing}")
         self.role_by_verb = compile_("{role_by_verb}")
+        self.report = compile_("{report}")
         self.formed = compile_("{formed}")
         self.organizing = compile_("{organizing}")
         self.people = compile_("(?:{weak_heads}|个人)$")
@@ -167,6 +168,8 @@ class Parties:
             return True  # 检查|机构, but not 组建|队伍
         if self.organ_words.fullmatch(words) and self.own_head.search(masked, end, self._head_end(masked, end)):
             return True
+        if self.report.match(words):
+            return False  # 报|上级党委
         # 教育、卫生等部门: what comes before 等 is a list of names, whatever its words are elsewhere.
         relative = words.endswith("等") or bool(self.relative.search(words))
         if len(words) > (40 if relative or "、" in words else 24):

@@ -245,7 +245,10 @@ def _name_actor(
     cue = min([m.start for m in modals] + [a.start for a in atoms], default=clause.end)
     if opening and opening.start < opening.end <= cue:
         if carries(page, opening, memory) or first and leads(page, opening, cue):
-            memory.act_for((opening.start, opening.end))
+            start = opening.start
+            if memory.subject and memory.subject[1] == start - 1 and opening.end == clause.end and not modals:
+                start = memory.subject[0]  # 学校领导,教学管理人员,每学期…: names joined by a comma
+            memory.act_for((start, opening.end))
             return True
     if opening and first and not modals and _acts_in_its_case(page, clause, opening):
         memory.act_for((opening.start, opening.end), passing=True)

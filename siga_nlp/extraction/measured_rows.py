@@ -76,8 +76,11 @@ def _by_amount(page: Page, row: Statement) -> list[Statement]:
         or row.shared
     ):
         return [row]
-    later = [a for a in row.atoms if a is amounts[1] or a.kind == "period"]
     first = [a for a in row.atoms if a is not amounts[1]]
+    second = amounts[1]
+    if second.op is None and page.wording.either.fullmatch(page.masked, amounts[0].end, second.start):
+        second = replace(second, op=amounts[0].op)  # 不少于12天或者90学时
+    later = [second if a is amounts[1] else a for a in row.atoms if a is amounts[1] or a.kind == "period"]
     return [replace(row, atoms=first), replace(row, atoms=later, action=[*row.action], issues=[*row.issues])]
 
 
@@ -117,6 +120,13 @@ def _row(
     ):
         # 出席委员过半数同意: they vote, and it is the body that acts from there on.
         memory.subject, memory.far, memory.lasting = prior
+    if (
+        actor.source == "stated"
+        and actor.span
+        and any(a.rule == "basis-each-more" and actor.span[0] <= a.start < actor.span[1] for a in own)
+    ):
+        memory.subject, memory.far, memory.lasting = prior  # 每百名学生配备1名: for whom, and not who
+        actor = Actor(memory.subject, memory.inherited())
     row = Statement(index, start, end, subject=actor.span, source=actor.source, issues=list(actor.issues))
     if start == clause.start and actor.source != "stated" and modal is not None and modal.start < clause.start:
         row.issues = []  # whoever acts was looked for at the modal word
@@ -360,7 +370,7 @@ def _takes_period(page: Page, row: Statement, period: str) -> bool:
 
 
 def _carry_over(page: Page, row: Statement, before: Statement, cut: str) -> None:
-    """Over 、 a bare number takes the comparator of the member before, and 每人 holds for all that follow it."""
+    """Over 、 and 或 a bare number takes the comparator of the member before, and 每人 holds for all that follow it."""
     ops = [a.op for a in row.atoms if a.kind in COUNTED]
     if row.op is None and cut == "或" and ops == [None]:
         row.op = next((a.op for a in before.atoms if a.kind in COUNTED), None)  # 不低于2年或者5万公里

@@ -301,10 +301,18 @@ def named_by_headline(page: Page, index: int) -> Span | None:
     if party and parties.duties.match(page.masked, party.end, end):
         return party.start, party.end
     for match in parties.charge.finditer(page.masked, start, end):
-        party = parties.leading(page.masked, match.end(), end)
-        if party and parties.charged.match(page.masked, party.end, end):
-            return party.start, party.end
+        charged = parties.leading(page.masked, match.end(), end)
+        if charged and parties.charged.match(page.masked, charged.end, end):
+            return charged.start, charged.end
+    if node.heading and party and party.whole and _acts_in_headline(page, party, end):
+        return party.start, party.end  # 居委会建立卫生日制度。每月…
     return None
+
+
+def _acts_in_headline(page: Page, party: Party, end: int) -> bool:
+    """Whether a party that opens a headline does something in it."""
+    weak = page.parties.weak.search(page.says((party.start, party.end)))
+    return not weak and page.wording.sets_up.match(page.masked, party.end, end) is not None
 
 
 def charged(node: Node) -> tuple[Span, ...]:

@@ -200,6 +200,7 @@ class Wording:
     has: re.Pattern[str]
     record: re.Pattern[str]
     short_name: re.Pattern[str]
+    sets_up: re.Pattern[str]
     in_office: re.Pattern[str]
     announces: re.Pattern[str]
     heading_window: re.Pattern[str]

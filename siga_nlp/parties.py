@@ -43,6 +43,8 @@ class Parties:
         self.weak = compile_("{weak}")
         self.verb_head = compile_("{verb_head}")
         self.doing = compile_("{doing}")
+        self.role_by_verb = compile_("{role_by_verb}")
+        self.report = compile_("{report}")
         self.formed = compile_("{formed}")
         self.organizing = compile_("{organizing}")
         self.people = compile_("(?:{weak_heads}|个人)$")
@@ -76,6 +78,7 @@ class Parties:
         self.when = compile_("{when}")
         self.listed = compile_("{listed}")
         self.he_appoints = compile_("{he_appoints}")
+        self.within_term = compile_("{within_term}")
         self.each = compile_("{each}")
         self.preposition = compile_("{preposition}")
         self.per_one = compile_("{per_one}")
@@ -89,6 +92,7 @@ class Parties:
         self.no_compound = compile_("{no_compound}")
         self.relative_verbs = compile_("{relative_verbs}")
         self.verbs = compile_("(?:{verbs}){1,2}")
+        self.own_body = compile_("{own_body}")
         self.role = compile_("{role}")
         self.compound = compile_("{compound}")
         self.compound_head = compile_("{compound_heads}|{compound_own_heads}")
@@ -165,12 +169,14 @@ class Parties:
         if not words:
             return True
         compound = None
-        if self.verbs.fullmatch(words) and not self.no_compound.match(words):
+        if self.verbs.fullmatch(words) and not self.no_compound.match(masked, start):
             compound = self.compound_head.match(masked, end)
         if compound and compound.end() >= self._head_end(masked, end):
             return True  # 检查|机构, but not 组建|队伍
         if self.organ_words.fullmatch(words) and self.own_head.search(masked, end, self._head_end(masked, end)):
             return True
+        if self.report.match(words):
+            return False  # 报|上级党委
         # 教育、卫生等部门: what comes before 等 is a list of names, whatever its words are elsewhere.
         relative = words.endswith("等") or bool(self.relative.search(words))
         if len(words) > (40 if relative or "、" in words else 24):
@@ -261,7 +267,11 @@ class Parties:
             party = self.leading(masked, match.end(), end, bare=True)
             if self.listed.match(masked, match.end(), end):
                 continue
-            if party and party.end > party.start and not self.of_or_by.match(masked, party.end):
+            if (
+                party
+                and party.end > party.start
+                and (party.end + 1 == end or not self.of_or_by.match(masked, party.end))
+            ):
                 return party
         return None
 

@@ -64,6 +64,7 @@ def _parted(branches: list[tuple[str, list[str]]]) -> str:
     return "|".join(f"(?=[{_sign(part[-1][0])}-{_sign(part[0][0])}])(?:{_parted(part)})" for part in parts)
 
 
+@functools.lru_cache(maxsize=1024)  # some are asked for by two names, and by the rules of several folders
 def compiled(pattern: str) -> re.Pattern[str]:
     """The pattern compiled, with a look ahead at the sign that each match begins with.
 

@@ -140,10 +140,12 @@ _LABEL = re.compile(
 )
 _GAP = re.compile(r"[ \t\u3000\xa0\u2000-\u200b\ufeff\x0b\x0c]+|\*+|(?<=\d),(?=\d{3}(?!\d))|</?[a-zA-Z]{1,6}>")
 _COLUMNS = 3  # with fewer, a tab is layout: a label and its text, a name and a date
-_GROUPED = re.compile(r"(?<![\d.])\d{1,3}(?:,\d{3})*$")  # what may stand before the comma of 1,200
+_GROUPED = re.compile(r"(?<![\d.])\d{1,3}(?:,\d{3}){0,4}$")  # what may stand before the comma of 1,200
 _THOUSANDS = re.compile(r"\d{3}(?!\d)")
 _SPACE = " \t\u3000\xa0\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u200b\ufeff\x0b\x0c\r"
 _LINE = re.compile(r"[^\n]+")
+# 修正日期: a line of facts above the text goes on from none.
+_FIELD = re.compile(r"[\u4e00-\u9fff]{0,4}(?:日期|时间|名称|文号|字号|机关|公发布日|修正日):")
 _TERMINAL = "。;:!?…"
 # The indent of a line after a blank one, or with a bullet.
 _APART = 64
@@ -339,7 +341,7 @@ def _joins(folded: str, lines: list[tuple[int, int, int]]) -> list[bool]:
     for n in range(1, len(lines)):
         start, end, indent = lines[n]
         before = widths[n - 1]
-        if table[n] or table[n - 1]:
+        if table[n] or table[n - 1] or _FIELD.match(folded, start, end):
             continue
         if indent >= _APART or _LABEL.match(folded, start, end):
             # A number at the start of a line may be the text's own ("…不少于\n3次").

@@ -99,9 +99,7 @@ def _read_node(page: Page, index: int, memory: Memory) -> None:
         read = mechanisms(page, index, start, end, memory)
         _read_sentence(page, index, start, end, memory, read=read)
         for a, b in speaking_brackets(page, start, end):
-            _read_sentence(
-                page.opened(), index, a, b, memory.fresh(memory.subject, far=memory.far, action=memory.action)
-            )
+            _read_sentence(page.opened(), index, a, b, memory.fresh(memory.subject, far=memory.far))
     if node.stem in memory.stems:
         item(page, index, memory, before)
     if page.text[node.body : node.end].rstrip().endswith(":"):
@@ -250,7 +248,10 @@ def _name_actor(
     cue = min([m.start for m in modals] + [a.start for a in atoms], default=clause.end)
     if opening and opening.start < opening.end <= cue:
         if carries(page, opening, memory) or first and leads(page, opening, cue):
-            memory.act_for((opening.start, opening.end))
+            start = opening.start
+            if memory.subject and memory.subject[1] == start - 1 and opening.end == clause.end and not modals:
+                start = memory.subject[0]  # 学校领导,教学管理人员,每学期…: names joined by a comma
+            memory.act_for((start, opening.end))
             if page.parties.authority.search(page.masked, opening.start, opening.end):
                 memory.authority = opening.start, opening.end
             return True

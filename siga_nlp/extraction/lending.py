@@ -9,9 +9,10 @@ from collections.abc import Sequence
 
 from ..clauses import Clause
 from ..models import Span
-from .governing import is_opener
+from .governing import governing, is_opener
 from .page import Page
 from .statements import COUNTED, MEASURING, Memory, Sentence, Statement
+from .subjects import carries
 
 _CLAUSE = re.compile(r"[^,:。;]+")
 
@@ -35,18 +36,20 @@ def lend_actions(page: Page, sentence: Sentence, k: int, made: Sequence[Statemen
             row.rules.append(rule)
 
 
-def _case_before_due(page: Page, row: Statement, made: Sequence[Statement], n: int) -> tuple[Span, list[Span]] | None:
+def _case_before_due(
+    page: Page, row: Statement, made: Sequence[Statement], n: int
+) -> tuple[Span | None, list[Span]] | None:
     """发现甲类2小时内、乙类24小时内完成直报: before the first of two deadlines stands the case, behind the last the act."""
-    if n + 1 >= len(made) or not row.action or not made[n + 1].action:
+    if n + 1 >= len(made) or not made[n + 1].action:
         return None
     pair = [[a for a in each.atoms if a.kind in MEASURING] for each in (row, made[n + 1])]
     if any(len(atoms) != 1 or atoms[0].kind != "deadline" for atoms in pair):
         return None
     (due,), (later,) = pair
     behind = [span for span in made[n + 1].action if span[0] >= later.end]
-    if row.action[-1][1] > due.start or not behind or row.modal:
+    if row.action and row.action[-1][1] > due.start or not behind or row.modal:
         return None
-    return row.action[0], behind
+    return row.action[0] if row.action else due.event, behind
 
 
 def _take_verb(page: Page, row: Statement, before: Statement) -> None:
@@ -86,7 +89,7 @@ def _lent(
             # 6月30日前,各乡镇完成摸底
             by = page.masked.startswith("由", act[0])
             party = page.parties.leading(page.masked, act[0] + by, act[1], bare=by)
-            if party and party.whole and party.end < act[1] - 1 and not stated:
+            if party and party.whole and party.end < act[1] - 1 and not stated and carries(page, party, memory):
                 row.subject, row.source, row.issues = (party.start, party.end), "stated", []
                 memory.act_for(row.subject)
                 act = page.trim(party.end, act[1])
@@ -109,7 +112,7 @@ def _lent(
 def says_act(page: Page, row: Statement) -> bool:
     """Whether a row has an act of its own."""
     words = "".join(page.says(span) for span in row.action)
-    return len(words) >= 2 and not page.wording.no_act.fullmatch(words)
+    return (len(words) >= 2 or words == "计") and not page.wording.no_act.fullmatch(words)
 
 
 def _alike(row: Statement, earlier: Sequence[Statement]) -> Statement | None:
@@ -138,7 +141,7 @@ def _act_after(page: Page, sentence: Sentence, k: int) -> Span | None:
     while is_opener(page, sentence, j, sentence.clauses[j].start):
         j += 1
     clause = sentence.clauses[j]
-    if clause.modals:
+    if governing(page, clause):
         return None
     a, b = page.trim(clause.start, clause.end)
     return (a, b) if b - a >= 2 else None

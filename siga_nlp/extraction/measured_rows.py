@@ -77,8 +77,11 @@ def _by_amount(page: Page, row: Statement) -> list[Statement]:
         or row.shared
     ):
         return [row]
-    later = [a for a in row.atoms if a is amounts[1] or a.kind == "period"]
     first = [a for a in row.atoms if a is not amounts[1]]
+    second = amounts[1]
+    if second.op is None and page.wording.either.fullmatch(page.masked, amounts[0].end, second.start):
+        second = replace(second, op=amounts[0].op)  # 不少于12天或者90学时
+    later = [second if a is amounts[1] else a for a in row.atoms if a is amounts[1] or a.kind == "period"]
     return [replace(row, atoms=first), replace(row, atoms=later, action=[*row.action], issues=[*row.issues])]
 
 
@@ -101,7 +104,7 @@ def _row(
     cue = min(cues + [m.start for m in own_modals], default=end)
     prior = memory.subject, memory.far, memory.lasting
     voters = None
-    if made and cut == "或" and own[0].rule.startswith("share"):
+    if made and cut == "或":
         actor = Actor(
             made[-1].subject, "inherited" if made[-1].subject else "none"
         )  # 经代表过半数|或者全体职工过半数同意
@@ -117,14 +120,20 @@ def _row(
         and page.wording.voters.search(page.says(actor.span))
         and page.wording.votes.match(page.masked, own[0].end, end)
     ):
-        # 出席委员过半数同意: the rule is one for the body, whose members vote.
+        # 出席委员过半数同意: they vote, and it is the body that acts from there on.
         memory.subject, memory.far, memory.lasting = prior
-        actor = Actor(prior[0], "inherited")
     elif page.register == "tw" and own[0].rule.startswith("share"):
         voters = _voters(page, start, end, own[0])
         if voters:
             memory.subject, memory.far, memory.lasting = prior
             actor = Actor(voters[0], "stated")
+    if (
+        actor.source == "stated"
+        and actor.span
+        and any(a.rule == "basis-each-more" and actor.span[0] <= a.start < actor.span[1] for a in own)
+    ):
+        memory.subject, memory.far, memory.lasting = prior  # 每百名学生配备1名: for whom, and not who
+        actor = Actor(memory.subject, memory.inherited())
     row = Statement(index, start, end, subject=actor.span, source=actor.source, issues=list(actor.issues))
     if start == clause.start and actor.source != "stated" and modal is not None and modal.start < clause.start:
         row.issues = []  # whoever acts was looked for at the modal word
@@ -184,7 +193,8 @@ def _row(
         # 陪同人员不超过3人, 任期三年: what is measured stands where the subject would.
         row.action = [row.subject]
         last = memory.statements[-1] if memory.statements else None
-        if prior[0] == row.subject:  # it was named before, as what opens the clause
+        if prior[0] == row.subject:
+            # It was named before, as what opens the clause.
             before = last.subject if last and last.index == index else None
             prior = before, False, (before, False)
         memory.subject, memory.far, memory.lasting = prior
@@ -207,7 +217,9 @@ def _take_topic(page: Page, row: Statement, memory: Memory) -> None:
         or (len(row.action) == 1 and each == row.action[0][0] and page.parties.weak.search(page.says(row.action[0])))
     ):
         row.subject, row.source = None, "none"  # 活动室面积,每名幼儿不得小于二平方公尺: for whom, and nobody who acts
-    elif row.action and len(row.action) == 1 and page.wording.staffs.fullmatch(page.says(row.action[0])):
+    elif (
+        len(row.action) == 1 and page.wording.staffs.fullmatch(page.says(row.action[0])) and row.subject != memory.topic
+    ):
         # 养护机构楼地板面积,平均每人应|有|七平方公尺以上: the thing, and before it whose thing it is.
         owner = page.leading(*memory.topic)
         cut = owner.end if owner and not owner.whole else memory.topic[0]
@@ -399,8 +411,10 @@ def _takes_period(page: Page, row: Statement, period: str) -> bool:
 
 
 def _carry_over(page: Page, row: Statement, before: Statement, cut: str) -> None:
-    """Over 、 a bare number takes the comparator of the member before, and 每人 holds for all that follow it."""
+    """Over 、 and 或 a bare number takes the comparator of the member before, and 每人 holds for all that follow it."""
     ops = [a.op for a in row.atoms if a.kind in COUNTED]
+    if row.op is None and cut == "或" and ops == [None]:
+        row.op = next((a.op for a in before.atoms if a.kind in COUNTED), None)  # 不低于2年或者5万公里
     if row.op is None and cut == "、" and ops == [None]:
         row.op = next((a.op for a in before.atoms if a.kind == "comparator"), None) or before.op
         bare = page.strip(row.start, row.end) == (row.atoms[0].start, row.atoms[-1].end)
@@ -510,6 +524,8 @@ def _segments(page: Page, clause: Clause, atoms: Sequence[Atom]) -> list[_Segmen
                 match = wording.and_verb.search(masked, left.end, right.start)
             if match is None and left.rule.startswith("share") and right.rule.startswith("share"):
                 match = wording.or_share.search(masked, left.end, right.start)
+            if match is None and left.kind == right.kind == "amount" and left.unit != right.unit:
+                match = wording.or_thing.search(masked, left.end, right.start)
             at = match.start() if match else -1
         if at < 0 and left.kind == right.kind == "amount" and wording.next_paper.match(masked, left.end, right.start):
             at = left.end  # 申请书一份|及图样三份
@@ -534,7 +550,8 @@ def _residue(page: Page, row: Statement, modals: Sequence[Modal]) -> list[Span]:
     found = []
     for n, (start, end) in enumerate(pieces):
         a, b = page.strip(start, end) if n else page.trim(start, end)
-        if n and b - a > 1 and masked[a] in "的之" and masked[a - 1] != masked[a]:
+        behind = n or row.subject is not None and row.subject[1] == a
+        if behind and b - a > 1 and masked[a] in "的之" and masked[a - 1] != masked[a]:
             a += 1  # 三分之二以上|之同意
         if masked[b - 1 : b] in ("的", "之") and any(a.start == end and a.rule.startswith("share") for a in row.atoms):
             b -= 1  # 占总分的|30%

@@ -58,6 +58,8 @@ def modal_row(page: Page, sentence: Sentence, k: int, modal: Modal, memory: Memo
         return
     leads = subject is not None and source == "stated" and clause.start <= subject[0] <= modal.start
     start = subject[0] if subject and leads else page.begin(clause, modal.start)
+    # 不得超过核定的总量: without a number it is no bound that can be kept, but forbidden.
+    limit = modal.rule == "bound"
     memory.statements.append(
         Statement(
             index,
@@ -66,7 +68,7 @@ def modal_row(page: Page, sentence: Sentence, k: int, modal: Modal, memory: Memo
             [act],
             subject,
             source,
-            modal.modality,
+            "prohibition" if limit else modal.modality,
             (modal.start, modal.end),
             condition=condition_before(page, sentence, k),
             rules=rules,

@@ -82,8 +82,9 @@ class Page:
         return [m.span() for m in _LONG_BRACKET.finditer(self.masked, start, end) if self.text[m.start()] in "(["]
 
     def opening(self, clause: Clause) -> Party | None:
-        """The party that opens a clause, if one does."""
-        return self.leading(clause.start, clause.end)
+        """The party that opens a clause, if one does; 有效期内 and the like may stand before it."""
+        when = self.parties.within_term.match(self.masked, clause.start, clause.end)
+        return self.leading(when.end() if when else clause.start, clause.end)
 
     def leading(self, start: int, end: int) -> Party | None:
         """The party that opens a stretch: as its words show, or by a short name that the document gave (以下简称受托者)."""

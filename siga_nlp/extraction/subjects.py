@@ -32,6 +32,10 @@ def subject_of(page: Page, clause: Clause, cue: int, memory: Memory) -> Actor:
         begin, lead = begin + len(lead), ""  # 做到议题明确、会前|应通知全体党员
     if wording.in_respect.fullmatch(lead) or parties.rhythm.match(lead) or parties.per_one.fullmatch(lead):
         lead = ""
+    elif wording.demand.fullmatch(lead):
+        lead = ""  # 有五分之一以上代表提议|应当召开
+    elif wording.there_are.search(lead):
+        lead = lead[:-1]  # 代表会议有|三分之二以上委员出席
     modal = bool(page.cues.find(masked, cue, cue + 3))
     when = parties.when.match(lead)
     if when and (
@@ -62,6 +66,10 @@ def subject_of(page: Page, clause: Clause, cue: int, memory: Memory) -> Actor:
     party = parties.leading(masked, begin + organized.end(), cue) if organized else None
     if party and party.whole and wording.person_end.search(page.says((party.start, party.end))):
         return _stated(page, (party.start, party.end), memory)
+    term = wording.term_of.search(lead)
+    if term and 1 < term.start() and parties.ends_in_head(lead[: term.start()]):
+        memory.act_for((begin, begin + term.start()), passing=True)
+        return Actor((begin, begin + term.start()), "stated")
     level = wording.level_tail.search(lead)
     if level and level.start():
         return _stated(page, (begin + level.start(), begin + level.end()), memory)
@@ -170,7 +178,8 @@ def leads(page: Page, party: Party, cue: int) -> bool:
         return False
     if words.endswith("者") and ("的" in words or not parties.agent.search(words)):
         return False
-    begins_name = parties.no_verb.match(words) or parties.own_head.search(words)
+    begins_name = parties.no_verb.match(words) or parties.own_head.search(words) or parties.own_body.search(words)
+    begins_name = begins_name or parties.role_by_verb.fullmatch(words)
     return not parties.verb.match(words) or "等" in words or bool(begins_name)
 
 
@@ -181,6 +190,9 @@ def open_topic(page: Page, clause: Clause, memory: Memory) -> bool:
     parties, wording = page.parties, page.wording
     start, end = page.trim(clause.start, clause.end)
     words = page.masked[start:end]
+    if clause.after == ":" and 2 < len(words) <= 20 and not parties.ends_in_head(words):
+        memory.topic = start, end  # 楼地板面积:平均每人应有…
+        return False
     if clause.after != "," or not 2 < len(words) <= 60 or parties.object_of.match(words):
         return False
     relative = "的" in words or "之" in words
@@ -238,7 +250,7 @@ def _names_party(page: Page, lead: str) -> bool:
         return True
     if verb.match(lead) and "的" not in lead and "之" not in lead:
         leading = parties.leading(lead, 0, len(lead))
-        return leading is not None and leading.end == len(lead)
+        return leading is not None and (leading.end == len(lead) or _joined_by_verb(page, lead[leading.end :]))
     if parties.preposition.match(lead):
         return "的" in lead and not parties.never_a_name.match(lead)
     leading = parties.leading(lead, 0, len(lead))
@@ -255,7 +267,15 @@ def _names_party(page: Page, lead: str) -> bool:
         return True  # 县里设置的巡河员、保洁员等
     if parties.preposition.match(rest):
         return bool(parties.together_with.match(rest))
+    if page.wording.staffing.match(rest):
+        return False  # 委员会|置委员九人
     return not verb.match(rest) or bool(parties.compound.fullmatch(rest))
+
+
+def _joined_by_verb(page: Page, rest: str) -> bool:
+    """Whether a name goes on with one that begins like a verb: 队长|和协助驻村乡干部."""
+    joint = page.parties.coordination.match(rest)
+    return bool(joint and len(rest) <= 20 and not page.parties.inner_stop.search(rest, joint.end()))
 
 
 def subject_after_modal(page: Page, modal: Modal, end: int) -> tuple[Span, int, tuple[str, ...]] | None:
@@ -298,10 +318,18 @@ def named_by_headline(page: Page, index: int) -> Span | None:
     if party and parties.duties.match(page.masked, party.end, end):
         return party.start, party.end
     for match in parties.charge.finditer(page.masked, start, end):
-        party = parties.leading(page.masked, match.end(), end)
-        if party and parties.charged.match(page.masked, party.end, end):
-            return party.start, party.end
+        charged = parties.leading(page.masked, match.end(), end)
+        if charged and parties.charged.match(page.masked, charged.end, end):
+            return charged.start, charged.end
+    if node.heading and party and party.whole and _acts_in_headline(page, party, end):
+        return party.start, party.end  # 居委会建立卫生日制度。每月…
     return None
+
+
+def _acts_in_headline(page: Page, party: Party, end: int) -> bool:
+    """Whether a party that opens a headline does something in it."""
+    weak = page.parties.weak.search(page.says((party.start, party.end)))
+    return not weak and page.wording.sets_up.match(page.masked, party.end, end) is not None
 
 
 def charged(node: Node) -> tuple[Span, ...]:

@@ -76,7 +76,7 @@ _END = re.compile(
 _ENCLOSED = re.compile(r"附件|附表|附錄|附录|《|\.(docx?|pdf|xlsx?|wps|et|zip|rar|ofd)\b|[。；，：]")
 # Inside the line of facts: the counter and the size switch, which are not the document's.
 _SWITCH = re.compile(
-    r"[【\[(（]?\s*字[号体](大小)?\s*[:：]?\s*[大中小超特\s]*[】\])）]|(浏览|点击|阅读|访问)(次?数|量)?\s*[:：]\s*\d*\s*次?"
+    r"[【\[(（]?\s{0,4}字[号体](大小)?\s{0,4}[:：]?[大中小超特\s]{0,40}[】\])）]|(浏览|点击|阅读|访问)(次?数|量)?\s*[:：]\s*\d*\s*次?"
 )
 _SENTENCE = re.compile(r"[。；！？]|[，、：].*[，、。]")
 _NUMBERED = re.compile(

@@ -84,11 +84,12 @@ class Page:
     def opening(self, clause: Clause) -> Party | None:
         """The party that opens a clause, if one does; 有效期内 and the like may stand before it."""
         when = self.parties.within_term.match(self.masked, clause.start, clause.end)
-        return self.leading(when.end() if when else clause.start, clause.end)
+        start = when.end() if when else clause.start
+        return self.leading(start, clause.end, modified=self.masked.startswith("被", start))
 
-    def leading(self, start: int, end: int) -> Party | None:
+    def leading(self, start: int, end: int, *, modified: bool = False) -> Party | None:
         """The party that opens a stretch: as its words show, or by a short name that the document gave (以下简称受托者)."""
-        found = self.parties.leading(self.masked, start, end)
+        found = self.parties.leading(self.masked, start, end, modified=modified)
         if not self.short_names or found:
             return found
         lead = self.parties.lead.match(self.masked, start, end)

@@ -151,6 +151,7 @@ def _read_clauses(page: Page, sentence: Sentence, memory: Memory) -> None:
     due: list[Atom] = []  # a deadline that is a clause by itself, for what follows it
     named = encouraged = False
     for k, clause in enumerate(sentence.clauses):
+        memory.entered = memory.subject, memory.far, memory.lasting
         encouraged = encouraged or any(
             not k and m.modality == "recommendation" or page.wording.encouraging.match(page.text, m.start)
             for m in clause.modals
@@ -273,7 +274,8 @@ def _acts_in_its_case(page: Page, clause: Clause, opening: Party) -> bool:
 def _name_in_passing(page: Page, clause: Clause, opening: Party | None, memory: Memory) -> None:
     """Remember a party that a clause without cues names after 由 or before 的."""
     by = page.parties.after_by(page.masked, clause.start, clause.end)
-    if by and page.wording.made_by.match(page.masked, by.end, clause.end):
+    named = memory.subject or opening
+    if by and named and page.wording.made_by.match(page.masked, by.end, clause.end):
         if opening and opening.end < by.start:
             memory.act_for((opening.start, opening.end), passing=True)  # 代表由大会选举产生,任期五年
         return

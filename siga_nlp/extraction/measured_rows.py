@@ -130,6 +130,12 @@ def _row(
     row = Statement(index, start, end, subject=actor.span, source=actor.source, issues=list(actor.issues))
     if start == clause.start and actor.source != "stated" and modal is not None and modal.start < clause.start:
         row.issues = []  # whoever acts was looked for at the modal word
+    opened = next((a.end for a in own if a.kind == "amount" and row.subject and a.start == row.subject[0]), 0)
+    if row.subject and row.source == "stated" and opened < row.subject[1] - 1 and opened > row.subject[0]:
+        whole, row.subject = row.subject, page.trim(opened, row.subject[1])  # 由二名以上|办案民警主持
+        if memory.subject == whole:
+            memory.subject = row.subject
+            memory.lasting = (row.subject, False) if memory.lasting[0] == whole else memory.lasting
     governing = own_modals[0] if own_modals else (modal if modal and modal.start < start else None)
     if governing:
         row.modality, row.modal = governing.modality, (governing.start, governing.end)
@@ -186,10 +192,10 @@ def _row(
         # 陪同人员不超过3人, 任期三年: what is measured stands where the subject would.
         row.action = [row.subject]
         last = memory.statements[-1] if memory.statements else None
-        if prior[0] == row.subject:
-            # It was named before, as what opens the clause.
-            before = last.subject if last and last.index == index else None
-            prior = before, False, (before, False)
+        if prior[0] == row.subject:  # named already, as what opens the clause
+            prior = memory.entered
+            if prior[0] is None and last and last.index == index:
+                prior = last.subject, False, (last.subject, False)
         memory.subject, memory.far, memory.lasting = prior
         row.subject, row.source = memory.subject, memory.inherited()
     _take_topic(page, row, memory)
@@ -568,8 +574,9 @@ def _holes(page: Page, row: Statement, modals: Sequence[Modal]) -> list[Span]:
         floor = max(floor, row.subject[1])
         if "thing_as_subject" not in row.issues:
             lead = row.subject[0]
-            if masked.startswith("由", lead - 1):
-                lead -= 1
+            counted = next((a.start for a in row.atoms if a.end == lead), lead)
+            if masked.startswith("由", counted - 1):
+                lead = counted - 1
             if page.parties.each.fullmatch(masked, max(start, lead - 2), lead):
                 lead -= 2
             holes.append((lead, row.subject[1]))

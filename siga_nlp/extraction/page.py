@@ -82,7 +82,8 @@ class Page:
     def opening(self, clause: Clause) -> Party | None:
         """The party that opens a clause, if one does; 有效期内 and the like may stand before it."""
         when = self.parties.within_term.match(self.masked, clause.start, clause.end)
-        return self.parties.leading(self.masked, when.end() if when else clause.start, clause.end)
+        start = when.end() if when else clause.start
+        return self.parties.leading(self.masked, start, clause.end, modified=self.masked.startswith("被", start))
 
 
 def open_page(source: str, text: str, nodes: Sequence[Node], lexicon: Lexicon) -> Page:

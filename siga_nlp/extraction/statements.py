@@ -107,7 +107,8 @@ class Memory:
     """What later clauses may take from earlier ones: of the sentence, and (shared by all of them) of the document.
 
     ``far`` says that the subject comes from another article or section; ``lasting`` is whom later sentences may take, where
-    ``subject`` acts in this one only (任何单位和个人, 逾期未改正者). ``topic`` is the thing that opens the sentence as a clause by
+    ``subject`` acts in this one only (任何单位和个人, 逾期未改正者). ``entered`` is all of these before the
+    clause that is read, ``topic`` the thing that opens the sentence as a clause by
     itself (许可证之有效期间,不得…). ``titled`` is whom the headline of a section names (保洁员岗位职责), ``steady`` the
     last subject that is not named by pointing back (前项人员), ``authority`` the last that has authority. ``known`` are the names
     of parties that have acted, ``stated`` how often each, ``ruled`` the same of those who have no authority, ``subjects``
@@ -118,6 +119,7 @@ class Memory:
     subject: Span | None = None
     far: bool = False
     lasting: tuple[Span | None, bool] = (None, False)
+    entered: tuple[Span | None, bool, tuple[Span | None, bool]] = (None, False, (None, False))
     topic: Span | None = None
     titled: Span | None = None
     steady: Span | None = None

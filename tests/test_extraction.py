@@ -407,7 +407,7 @@ def test_the_event_of_a_deadline_is_what_it_runs_from() -> None:
         "请假应于前一日提出。",
         "收到通知后3日内答复业主。",
     )
-    assert [rows(form)[0].deadline_event for form in forms] == ["会", "合同", None, "收到通知"]
+    assert [rows(form)[0].deadline_event for form in forms] == ["会", "合同期", None, "收到通知"]
 
 
 def test_sources_issues_and_notes() -> None:

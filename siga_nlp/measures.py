@@ -45,9 +45,9 @@ def number(text: str) -> float | None:
     if "/" in text:
         above, _, below = text.partition("/")
         return round(int(above) / int(below), 6) if above.isdigit() and below.isdigit() and int(below) else None
-    if ":" in text or "∶" in text:
-        one, other = map(float, re.split("[:∶]", text))
-        return round(one / other, 6) if other else None
+    if ":" in text or "∶" in text or "比" in text:
+        one, other = map(number, re.split("[:∶比]", text, maxsplit=1))
+        return round(one / other, 6) if one is not None and other else None
     if "分之" in text:
         below, above = text.split("分之", 1)
         part, whole = (

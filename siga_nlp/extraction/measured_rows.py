@@ -146,6 +146,9 @@ def _row(
     governing = own_modals[0] if own_modals else (modal if modal and modal.start < start else None)
     if governing:
         row.modality, row.modal = governing.modality, (governing.start, governing.end)
+        if governing.rule == "bound" and not any(a.kind in CLOSING and a.start >= governing.start for a in own):
+            row.modality = "prohibition"  # 每日营业不得逾晚间十时: a bound without an amount
+            own = [a for a in own if a.kind != "comparator"]
         row.rules.append(governing.rule)
     row.rules += [a.rule for a in own]
     row.atoms = [a for a in own if a.kind != "basis"]

@@ -43,6 +43,8 @@ def owed(page: Page, sentence: Sentence, k: int, modals: Sequence[Modal]) -> lis
             continue
         if atom.kind == "period":
             keeps = not (wording.period_as_attribute.match(masked, atom.end, clause.end) or condition and not modals)
+            if wording.period_in_name.search(masked, clause.start, atom.start):
+                keeps = keeps and not wording.named_amount.match(masked, atom.end, clause.end)
         elif atom.kind == "deadline":
             keeps = not (condition and not modals) and _is_due(page, sentence, k, atom)
         elif atom.kind in COUNTED:
@@ -74,6 +76,9 @@ def _is_due(page: Page, sentence: Sentence, k: int, atom: Atom) -> bool:
         return False
     if sentence.history and atom.rule.startswith(_DATED):
         return False
+    if page.wording.hands_in.search(page.masked, clause.start, atom.start):
+        if page.wording.paper_of_age.match(page.masked, atom.end, clause.end):
+            return False
     return not page.wording.founded.match(page.masked, atom.end, clause.end)
 
 

@@ -272,6 +272,8 @@ def _bare_is_owed(page: Page, sentence: Sentence, k: int, atom: Atom, modal_at: 
         return True
     if not sentence.history and _is_assigned(page, sentence, k, atom):
         return True
+    if wording.money.match(masked, atom.start) and wording.fee.search(masked, clause.start, atom.start):
+        return atom.end >= clause.end - 1 and not sentence.history
     if _is_member(page, sentence, k, atom) or _is_one_of_row(page, sentence, k, atom):
         return True
     stem = page.nodes[sentence.index].stem

@@ -8,7 +8,6 @@ alone, so that nobody who writes a rule need think of them. A pattern that tells
 from __future__ import annotations
 
 import functools
-import operator
 import re
 from collections.abc import Iterable, Sequence
 from re import _compiler as compiler  # type: ignore[attr-defined]  # what reads patterns; ours may read with it
@@ -125,16 +124,30 @@ class Sieve:
         self._needs = [sum(bits[signs] for signs in set(each)) for each in needed]
         self._signs = re.compile(_brackets(frozenset().union(*classes))) if classes else None
         tests = [(re.compile(_brackets(signs)), bit) for signs, bit in bits.items()]
-        # Every text has other signs and other sets of them: what is remembered of them is bounded.
-        self._bits = functools.lru_cache(maxsize=4096)(lambda sign: sum(bit for test, bit in tests if test.match(sign)))
+        self._bits = _Bits(tests)
+        # Every text has other sets of signs: what is remembered of them is bounded.
         self._passing = functools.lru_cache(maxsize=4096)(
             lambda held: tuple(n for n, need in enumerate(self._needs) if need & held == need)
         )
 
     def passing(self, text: str, start: int, end: int) -> Sequence[int]:
         """The numbers of the patterns that may match in ``text[start:end]``; the others cannot."""
-        signs = set(self._signs.findall(text, start, end)) if self._signs else ()
-        return self._passing(functools.reduce(operator.or_, map(self._bits, signs), 0))
+        held, bits = 0, self._bits
+        for sign in set(self._signs.findall(text, start, end)) if self._signs else ():
+            held |= bits[sign]
+        return self._passing(held)
+
+
+class _Bits(dict[str, int]):
+    """For each sign the classes that hold it, as bits. Asked only for the signs of these classes."""
+
+    def __init__(self, tests: Sequence[tuple[re.Pattern[str], int]]) -> None:
+        super().__init__()
+        self._tests = tests
+
+    def __missing__(self, sign: str) -> int:
+        self[sign] = sum(bit for test, bit in self._tests if test.match(sign))
+        return self[sign]
 
 
 # ---- reading a pattern ------------------------------------------------------------------------------------------------

@@ -229,7 +229,7 @@ def _take_topic(page: Page, row: Statement, memory: Memory) -> None:
     elif (
         len(row.action) == 1
         and page.wording.staffs.fullmatch(page.says(row.action[0]))
-        and page.wording.sizes.search(page.says(memory.topic))
+        and page.wording.size_named.search(page.says(memory.topic))
     ):
         # 安养机构楼地板面积,平均每人应|有|七平方公尺以上: the thing, and before it whose thing it is.
         owner = page.leading(*memory.topic)

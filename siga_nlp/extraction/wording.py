@@ -145,7 +145,7 @@ class Wording:
     staffed: re.Pattern[str]
     staffs: re.Pattern[str]
     short_body: re.Pattern[str]
-    sizes: re.Pattern[str]
+    size_named: re.Pattern[str]
     term_of: re.Pattern[str]
     divided: re.Pattern[str]
     member: re.Pattern[str]

@@ -70,6 +70,8 @@ class Parties:
         self.joined_closely = compile_("{joined_closely}")
         self.lead = compile_("{party_lead}")
         self.by = compile_("{by}")
+        self.passing_to = compile_("{passing_to}")
+        self.by_relative = compile_("{by_relative}")
         self.when = compile_("{when}")
         self.within_term = compile_("{within_term}")
         self.each = compile_("{each}")
@@ -261,6 +263,7 @@ class Parties:
                 party
                 and party.end > party.start
                 and (party.end + 1 == end or not self.of_or_by.match(masked, party.end))
+                and not self.by_relative.match(masked, party.end, end)
             ):
                 return party
         return None

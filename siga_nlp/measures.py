@@ -32,8 +32,8 @@ _ABOUT = re.compile(
 def number(text: str) -> float | None:
     """The value of a numeral in any form that Chinese drafting uses; ``None`` if it is none.
 
-    >>> [number(t) for t in ("一百二十", "两", "廿", "十五", "半", "3.5", "2万", "三分之二", "二〇二四")]
-    [120, 2, 20, 15, 0.5, 3.5, 20000, 0.666667, 2024]
+    >>> [number(t) for t in ("一百二十", "两", "廿", "十五", "半", "3.5", "2万", "三分之二", "1:10", "二〇二四")]
+    [120, 2, 20, 15, 0.5, 3.5, 20000, 0.666667, 0.1, 2024]
     """
     if not text or about(text):
         return None
@@ -45,6 +45,9 @@ def number(text: str) -> float | None:
     if "/" in text:
         above, _, below = text.partition("/")
         return round(int(above) / int(below), 6) if above.isdigit() and below.isdigit() and int(below) else None
+    if ":" in text or "∶" in text or "比" in text:
+        one, other = map(number, re.split("[:∶比]", text, maxsplit=1))
+        return round(one / other, 6) if one is not None and other else None
     if "分之" in text:
         below, above = text.split("分之", 1)
         part, whole = (
@@ -132,7 +135,7 @@ def duration(count: float | None, unit: str, lexicon: Lexicon) -> str | None:
 
 # 纪录于会|后五日内: what stands before the event that a deadline runs from.
 _BEFORE_EVENT = re.compile(
-    r"(?:.*(?:应当|必须|须|(?<![相对适响反])应|可以|不得))?(?:当(?=至少|最迟|于|在))?(?:至少|最迟)?(?:[^于]*(?<![由关对位属处至终便利有高低多少优])于|[在自从])?"
+    r"(?:.*(?:应当|必须|须|(?<![相对适响反])应(?!急)|可以|不得))?(?:当(?=至少|最迟|于|在))?(?:至少|最迟)?(?:[^于]*(?<![由关对位属处至终便利有高低多少优])于|[在自从])?"
 )
 
 

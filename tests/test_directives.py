@@ -259,7 +259,7 @@ FORMS: dict[str, tuple[str, list[tuple[str | None, str | None, str]]]] = {
     "on the same day": ("值班人员应当日报送情况,应采尽采。", [("值班人员", "报送情况", "within P0D")]),
     "bounds that exclude each other": (
         "同一事项推选的代表不得超过5人以上。",
-        [("同一事项推选的代表", "同一事项推选的代表", "le5人")],
+        [(None, "同一事项推选的代表", "le5人")],
     ),
 }
 

@@ -170,13 +170,12 @@ class Parties:
         words = masked[start:end]
         if not words:
             return True
-        compound = None
-        if self.verbs.fullmatch(words) and not self.no_compound.match(masked, start):
-            compound = self.compound_head.match(masked, end)
-        if compound and compound.end() >= self._head_end(masked, end):
-            return True  # 检查|机构, but not 组建|队伍
-        if self.organ_words.fullmatch(words) and self.own_head.search(masked, end, self._head_end(masked, end)):
-            return True
+        if not self.no_compound.match(masked, start):  # 检查|机构, but not 组建|队伍
+            compound = self.compound_head.match(masked, end) if self.verbs.fullmatch(words) else None
+            if compound and compound.end() >= self._head_end(masked, end):
+                return True
+            if self.organ_words.fullmatch(words) and self.own_head.search(masked, end, self._head_end(masked, end)):
+                return True
         if self.report.match(words):
             return False  # 报|上级党委
         # 教育、卫生等部门: what comes before 等 is a list of names, whatever its words are elsewhere.

@@ -89,7 +89,7 @@ _HEADER_COLUMNS = ("title", "issuer", "doc_number", "date", "genre", "region", "
 # What nobody reads would be owed never, silently: such cells are refused.
 _FORMS = {
     "frequency_period": (
-        r"P\d+(?:\.\d+)?(?:WD|[YMWD])|PT\d+(?:\.\d+)?[HM]|semester|term|decade",
+        r"P\d+(?:\.\d+)?(?:WD|[YMWD])|PT\d+(?:\.\d+)?[HMS]|semester|term|decade",
         "Write P1Y, P6M, P3M, P1M, P1W, P1D (every year … day) and their like, semester or term.",
     ),
     "deadline": (

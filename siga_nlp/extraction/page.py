@@ -141,7 +141,16 @@ def _mechanisms(lexicon: Lexicon) -> tuple[tuple[Rule, re.Pattern[str], re.Patte
     for rule in lexicon.rules["mechanism"]:
         pattern = lexicon.compile(rule.pattern)
         part = _GROUP_NAME.sub("(?:", lexicon.expand(rule.pattern))
-        found.append((rule, pattern, re.compile(f"(?:{part})(?:、(?:{part}))+(?=制度|机制|工作|[,;。:!]|$)", re.M)))
+        found.append(
+            (
+                rule,
+                pattern,
+                re.compile(
+                    f"(?:{part})(?:、(?:{part}))+(?=(?:、年[终底末][\u4e00-\u9fff]{{2,4}}?)?(?:制度|机制|工作|[,;。:!]|$))",
+                    re.M,
+                ),
+            )
+        )
     return tuple(found)
 
 

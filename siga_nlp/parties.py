@@ -75,6 +75,8 @@ class Parties:
         self.joined_closely = compile_("{joined_closely}")
         self.lead = compile_("{party_lead}")
         self.by = compile_("{by}")
+        self.passing_to = compile_("{passing_to}")
+        self.by_relative = compile_("{by_relative}")
         self.when = compile_("{when}")
         self.listed = compile_("{listed}")
         self.he_appoints = compile_("{he_appoints}")
@@ -270,6 +272,7 @@ class Parties:
                 party
                 and party.end > party.start
                 and (party.end + 1 == end or not self.of_or_by.match(masked, party.end))
+                and not self.by_relative.match(masked, party.end, end)
             ):
                 return party
         return None

@@ -977,9 +977,11 @@ def _region(page: _Page, found: _Found, genre: str | None) -> _Place:
             if at >= 0:
                 found.spans["region"] = (a + at, a + at + len(name))
     if place is None and title:
-        place = _place(rules, title, [*context, addressees], year, confirmed=looked_at)
+        begin = _BEFORE_PLACE.match(title).end()  # type: ignore[union-attr]
+        place = _place(rules, title[begin:], [*context, addressees], year, confirmed=looked_at)
         if place and place.span and (line := found.title_on_one_line):
-            found.spans["region"] = page.view.span(line[0] + place.span[0], line[0] + place.span[1])
+            first = line[0] + begin
+            found.spans["region"] = page.view.span(first + place.span[0], first + place.span[1])
     if place is None and number_place:
         if number_place == "central":
             place = _Place("全国", None, "central", None, None)
@@ -1012,6 +1014,10 @@ def _region(page: _Page, found: _Found, genre: str | None) -> _Place:
         if expected and expected[:2] != place.code[:2]:
             found.issues.append(f"region_conflict: {facts['doc_number']} ({number_place}) / {place.name}")
     return place
+
+
+# 2022年某市工作要点, 关于印发某市办法的通知: what may stand before the place that a text is of.
+_BEFORE_PLACE = re.compile(r"(?:关于(?:印发|公布|发布)《?)?(?:(?:\d{4}|[一二][〇○零九一二三四五六七八]{3})年度?)?")
 
 
 def _lead_place(rules: Rules, text: str, year: int | None) -> _Place | None:

@@ -22,9 +22,9 @@ _OF_ACTS = ("amount", "basis", "comparator", "count")
 _LONGEST_ROUND = 60
 _MYRIADS = {"万": 10_000, "亿": 100_000_000}
 _CAPITALS = str.maketrans("壹贰叁肆伍陆柒捌玖拾佰仟", "一二三四五六七八九十百千")
-# 两三次, 二三十人, 十七八天, 三五天
+# 一两个, 两三次, 二三十人, 十七八天, 三五天
 _ABOUT = re.compile(
-    r"(?P<head>[一二三四五六七八九]?十)?(?P<a>[一二两三四五六七八])(?P<b>[二三四五六七八九])(?P<power>[十百千万]*)"
+    r"(?P<head>[一二三四五六七八九]?十)?(?P<a>[一二两三四五六七八])(?P<b>(?<=一)两|[二三四五六七八九])(?P<power>[十百千万]*)"
 )
 
 
@@ -32,8 +32,8 @@ _ABOUT = re.compile(
 def number(text: str) -> float | None:
     """The value of a numeral in any form that Chinese drafting uses; ``None`` if it is none.
 
-    >>> [number(t) for t in ("一百二十", "两", "廿", "十五", "半", "3.5", "2万", "三分之二", "二〇二四")]
-    [120, 2, 20, 15, 0.5, 3.5, 20000, 0.666667, 2024]
+    >>> [number(t) for t in ("一百二十", "两", "廿", "十五", "半", "3.5", "2万", "三分之二", "1:10", "二〇二四")]
+    [120, 2, 20, 15, 0.5, 3.5, 20000, 0.666667, 0.1, 2024]
     """
     if not text or about(text):
         return None
@@ -45,6 +45,9 @@ def number(text: str) -> float | None:
     if "/" in text:
         above, _, below = text.partition("/")
         return round(int(above) / int(below), 6) if above.isdigit() and below.isdigit() and int(below) else None
+    if ":" in text or "∶" in text or "比" in text:
+        one, other = map(number, re.split("[:∶比]", text, maxsplit=1))
+        return round(one / other, 6) if one is not None and other else None
     if "分之" in text:
         below, above = text.split("分之", 1)
         part, whole = (
@@ -90,8 +93,8 @@ def number(text: str) -> float | None:
 def about(text: str) -> tuple[float, float] | None:
     """The two values of a numeral that names two: no single number, and no digits of one.
 
-    >>> about("两三"), about("二三十"), about("十七八"), about("三五"), about("二十三"), about("二五")
-    ((2, 3), (20, 30), (17, 18), (3, 5), None, None)
+    >>> about("一两"), about("两三"), about("二三十"), about("十七八"), about("三五"), about("二十三"), about("二五")
+    ((1, 2), (2, 3), (20, 30), (17, 18), (3, 5), None, None)
     """
     match = _ABOUT.fullmatch(text)
     if not match or not (_DIGITS[match["b"]] == _DIGITS[match["a"]] + 1 or match["a"] + match["b"] == "三五"):
@@ -131,7 +134,9 @@ def duration(count: float | None, unit: str, lexicon: Lexicon) -> str | None:
 
 
 # 纪录于会|后五日内: what stands before the event that a deadline runs from.
-_BEFORE_EVENT = re.compile(r"[^于]*(?<![由关对位属处至终便利有高低多少优])于")
+_BEFORE_EVENT = re.compile(
+    r"(?:.*(?:应当|必须|须|(?<![相对适响反])应(?!急)|可以|不得))?(?:当(?=至少|最迟|于|在))?(?:至少|最迟)?(?:[^于]*(?<![由关对位属处至终便利有高低多少优])于|[在自从])?"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -250,7 +255,8 @@ class Measures:
                 # The event may hold the subject: the measure words begin at the number.
                 first = match.start("n")
                 start = first - 1 if match.string[first - 1] == "前" else first
-                if lead := _BEFORE_EVENT.match(match.string, *event):
+                lead = _BEFORE_EVENT.match(match.string, *event)
+                if lead and lead[0]:
                     # 应于期满|前三个月 runs from 期满, 应于|前一日 from nothing that is named.
                     event = lead.end(), event[1] if lead.end() < event[1] else start
                     event = event if event[0] < event[1] else None

@@ -17,6 +17,7 @@ from .header import LEVELS
 from .lexicon import Lexicon, load
 from .marking import ISSUES, OPERATORS
 from .messages import LANGUAGES, PERIODS, label, language
+from .models import Document
 from .table import COLUMNS, VALUES, Row, StrPath, as_folder, check_table, is_missing, provenance, records
 from .view import fold
 
@@ -44,7 +45,9 @@ STYLES = ("gbt7714", "bibtex")
 _FACTS = ("title", "issuer", "doc_number", "date")
 
 
-def cite(table: pd.DataFrame | Iterable[Row], *, style: str = "gbt7714") -> References:
+def cite(
+    table: pd.DataFrame | Iterable[Row], *, style: str = "gbt7714", documents: Iterable[Document] = ()
+) -> References:
     """The documents of a table as references.
 
     One for each ``doc_id``, by issuer (in the order of its sounds, as far as GB/T 2312 has it), date and title. What
@@ -55,6 +58,8 @@ def cite(table: pd.DataFrame | Iterable[Row], *, style: str = "gbt7714") -> Refe
     Args:
         table: A requirement table, or any rows with ``doc_id title issuer doc_number date``.
         style: ``gbt7714`` for GB/T 7714-2015, numbered; ``bibtex`` for an entry ``@misc`` each, in UTF-8.
+        documents: The documents themselves (``sg.read_corpus``), for names in their own script: those of the table are
+            in simplified script.
 
     Raises:
         ValueError: There is no such style, or the table has no ``doc_id``.
@@ -80,16 +85,30 @@ def cite(table: pd.DataFrame | Iterable[Row], *, style: str = "gbt7714") -> Refe
         if "doc_id" not in table.columns:
             raise ValueError("cite needs a table whose rows name their documents: it has no column doc_id")
         table = records(table, columns={name: COLUMNS[name] for name in ("doc_id", *_FACTS)})
-    documents: dict[str, Row] = {}
+    known: dict[str, Row] = {}
     for row in table:
-        about = documents.setdefault(str(row["doc_id"]), dict.fromkeys(_FACTS))
+        about = known.setdefault(str(row["doc_id"]), dict.fromkeys(_FACTS))
         for name in _FACTS:
             about[name] = about[name] or (None if is_missing(row.get(name)) else _line(str(row[name])))
-    ranked = sorted(documents.items(), key=lambda item: [*(_by_sound(item[1][n]) for n in ("issuer", "date", "title")), item[0].encode()])  # fmt: skip
+    for document in documents:
+        if document.doc_id in known:
+            known[document.doc_id].update(_in_own_script(document, known[document.doc_id]))
+    ranked = sorted(known.items(), key=lambda item: [*(_by_sound(item[1][n]) for n in ("issuer", "date", "title")), item[0].encode()])  # fmt: skip
     if style == "gbt7714":
         return References("\n".join(f"[{n}] {_gbt7714(doc_id, about)}" for n, (doc_id, about) in enumerate(ranked, 1)))
     keys = safe_names([doc_id for doc_id, _ in ranked])
     return References("\n\n".join(_bibtex(key, *entry) for key, entry in zip(keys, ranked, strict=True)))
+
+
+def _in_own_script(document: Document, about: Row) -> Row:
+    """The names of a document as it writes them: what the table has of them, character by character in another script."""
+    found = {}
+    for name, span in document.header.spans.items():
+        value, written = about.get(name), "".join(document.text[slice(*span)].split())
+        if value and len(written) == len(value.replace(" ", "")) and fold(written) == fold(value.replace(" ", "")):
+            signs = iter(written)
+            found[name] = "".join(char if char == " " else next(signs) for char in value)
+    return found
 
 
 def _line(text: str) -> str:

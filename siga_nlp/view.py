@@ -144,6 +144,8 @@ _GROUPED = re.compile(r"(?<![\d.])\d{1,3}(?:,\d{3}){0,4}$")  # what may stand be
 _THOUSANDS = re.compile(r"\d{3}(?!\d)")
 _SPACE = " \t\u3000\xa0\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u200b\ufeff\x0b\x0c\r"
 _LINE = re.compile(r"[^\n]+")
+# 修正日期: a line of facts above the text goes on from none.
+_FIELD = re.compile(r"[\u4e00-\u9fff]{0,4}(?:日期|时间|名称|文号|字号|机关|公发布日|修正日):")
 _TERMINAL = "。;:!?…"
 # The indent of a line after a blank one, or with a bullet.
 _APART = 64
@@ -339,7 +341,7 @@ def _joins(folded: str, lines: list[tuple[int, int, int]]) -> list[bool]:
     for n in range(1, len(lines)):
         start, end, indent = lines[n]
         before = widths[n - 1]
-        if table[n] or table[n - 1]:
+        if table[n] or table[n - 1] or _FIELD.match(folded, start, end):
             continue
         if indent >= _APART or _LABEL.match(folded, start, end):
             # A number at the start of a line may be the text's own ("…不少于\n3次").

@@ -271,3 +271,20 @@ def test_headers_of_documents_at_hand(row: dict[str, str]) -> None:
         # A year from the number, or 88.06.30 (民國) before 訂定, is a date only where it stands.
         if len(quote) > 8:
             assert read_date(quote) == getattr(document.header, name)
+
+
+@pytest.mark.parametrize(
+    ("text", "facts"),
+    [
+        ("2022年武汉市农业农村工作要点\n一、任务\n各区要落实责任。", ("2022年武汉市农业农村工作要点", "武汉市", None)),
+        ("关于印发台州市河长制工作办法的通知\n各县：\n县长每月巡河1次。", ("关于印发台州市河长制工作办法的通知", "台州市", None)),
+        ("法規名稱：臺北市電梯檢查規則\n修正日期：民國 108 年 07 月 15 日\n第 1 條 本規則依電業法訂定之。\n第 2 條 業者應每年檢查一次。",
+         ("台北市电梯检查规则", "台北市", "2019-07-15")),
+    ],
+)  # fmt: skip
+def test_the_place_may_stand_behind_a_year_and_the_title_behind_a_label(
+    text: str, facts: tuple[str, str, str | None], tmp_path: Path
+) -> None:
+    (tmp_path / "a.txt").write_text(text, encoding="utf-8")
+    header = read_document(tmp_path / "a.txt").header
+    assert (header.title, header.region, header.date) == facts

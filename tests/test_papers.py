@@ -88,6 +88,18 @@ def test_any_document_gives_an_entry_of_its_own(doc_ids: list[str], title: str) 
     assert len(sg.cite(rows).split("\n")) == len(doc_ids)
 
 
+def test_names_are_in_their_own_script_if_the_documents_are_given(root: Path) -> None:
+    path = root / "tests/gold/texts/65-wangchuan-zoufang-yaodian.txt"
+    document = sg.read_document(path)
+    table = sg.requirements(document)
+    assert "望川县政府. 望川县政府办理" in sg.cite(table)
+    cited = sg.cite(table, documents=[document])
+    assert cited.startswith("[1] 望川縣政府. 望川縣政府辦理走訪關懷") and "府計研字第" in cited
+    assert sg.cite(
+        table, documents=[sg.read_document(root / "tests/gold/texts/55-jiedao-wangge-baobao.txt")]
+    ) == sg.cite(table)
+
+
 def test_what_cannot_be_cited_is_said() -> None:
     with pytest.raises(ValueError, match="gbt7714 or bibtex"):
         sg.cite(ROWS, style="apa")

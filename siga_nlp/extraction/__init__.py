@@ -57,7 +57,7 @@ def extract(document: Document, *, rules: str | None = None) -> tuple[Requiremen
     lexicon = lexicons.load(rules)
     seen = view(document.text, furniture=document.furniture)
     page = open_page(document.text, seen.text, parse(seen, lexicon=lexicon), lexicon)
-    memory = Memory()
+    memory = Memory(known=set(page.short_names))
     titled = -1  # the headline that names whom its section charges
     for index, node in enumerate(page.nodes):
         named = named_by_headline(page, index)
@@ -100,10 +100,12 @@ def _read_node(page: Page, index: int, memory: Memory) -> None:
         read = mechanisms(page, index, start, end, memory)
         _read_sentence(page, index, start, end, memory, read=read, conditional=conditional)
         for a, b in speaking_brackets(page, start, end):
-            opened, own = page.opened(), memory.fresh(memory.subject, far=memory.far, action=memory.action)
+            opened, own = page.opened(), memory.fresh(memory.subject, far=memory.far)
             _read_sentence(opened, index, a, b, own, conditional=lists_conditions(opened, node))
     if node.stem in memory.stems:
         item(page, index, memory, before)
+    if page.text[node.body : node.end].rstrip().endswith(":"):
+        memory.subjects.setdefault(index, memory.subject)  # 其余委员由局长就下列人员聘兼之:
     if memory.aside and memory.aside[0] == memory.subject:
         # 会议纪要由局领导签发: who is named so acts for his paragraph only.
         (memory.subject, memory.far), memory.lasting = memory.aside[1], memory.aside[1]
@@ -154,7 +156,8 @@ def _read_sentence(
     local = memory.fresh(memory.subject, far=memory.far, action=memory.action)
     _read_clauses(page, sentence, local)
     (memory.subject, memory.far), memory.action = local.lasting, local.action
-    memory.lasting, memory.steady, memory.authority = local.lasting, local.steady, local.authority
+    memory.lasting, memory.steady = local.lasting, local.steady
+    memory.authority, memory.regulated = local.authority, local.regulated
     memory.aside = local.aside or memory.aside
 
 
@@ -163,6 +166,7 @@ def _read_clauses(page: Page, sentence: Sentence, memory: Memory) -> None:
     due: list[Atom] = []  # a deadline that is a clause by itself, for what follows it
     named = encouraged = False
     for k, clause in enumerate(sentence.clauses):
+        memory.entered = memory.subject, memory.far, memory.lasting
         encouraged = encouraged or any(
             not k and m.modality == "recommendation" or page.wording.encouraging.match(page.text, m.start)
             for m in clause.modals
@@ -257,13 +261,22 @@ def _name_actor(
     cue = min([m.start for m in modals] + [a.start for a in atoms], default=clause.end)
     if opening and opening.start < opening.end <= cue:
         if carries(page, opening, memory) or first and leads(page, opening, cue):
-            memory.act_for((opening.start, opening.end))
+            start = opening.start
+            if memory.subject and memory.subject[1] == start - 1 and opening.end == clause.end and not modals:
+                start = memory.subject[0]  # 学校领导,教学管理人员,每学期…: names joined by a comma
+            memory.act_for((start, opening.end))
+            if page.parties.authority.search(page.masked, opening.start, opening.end):
+                memory.authority = opening.start, opening.end
             return True
     if opening and first and not modals and _acts_in_its_case(page, clause, opening):
         memory.act_for((opening.start, opening.end), passing=True)
         return True
     if page.register == "tw" and page.masked.endswith("者", clause.start, clause.end) and not modals:
         start = page.begin(clause, clause.end)
+        sized = page.parties.sized.match(page.masked, start, clause.end)
+        if sized and page.parties.ends_in_head(sized["who"]):
+            state(page, sized.span("who"), memory)
+            return True
         if clause.end - clause.start > 4 and page.wording.who_acts.match(page.masked, start, clause.end):
             passing = bool(page.parties.exceptional.match(page.masked, start, clause.end))
             memory.act_for((start, clause.end), passing=passing)  # 申请登记者,应检附…
@@ -282,7 +295,8 @@ def _acts_in_its_case(page: Page, clause: Clause, opening: Party) -> bool:
 def _name_in_passing(page: Page, clause: Clause, opening: Party | None, memory: Memory) -> None:
     """Remember a party that a clause without cues names after 由 or before 的."""
     by = page.parties.after_by(page.masked, clause.start, clause.end)
-    if by and page.wording.made_by.match(page.masked, by.end, clause.end):
+    named = memory.subject or opening
+    if by and named and page.wording.made_by.match(page.masked, by.end, clause.end):
         if opening and opening.end < by.start:
             memory.act_for((opening.start, opening.end), passing=True)  # 代表由大会选举产生,任期五年
         return

@@ -33,6 +33,8 @@ def _attributive(page: Page, clause: Clause, modal: Modal) -> bool:
         return True
     if leads_on and wording.when_needed.fullmatch(masked, clause.start, modal.end):
         return True
+    if prohibits and wording.cannot.match(masked, modal.start) and wording.who_cannot.match(tail):
+        return True  # 不能诊治的病人
     if wording.needing.match(masked, modal.start):
         thing = clause.after == "," and modal.start == clause.start and wording.needing_thing.fullmatch(tail)
         if thing or wording.relative_need.match(tail):

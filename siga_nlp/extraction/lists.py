@@ -68,13 +68,23 @@ def item(page: Page, index: int, memory: Memory, before: int) -> None:
             row.modality, row.modal = modal.modality, (modal.start, modal.end)
     party = page.parties.leading(page.masked, start, end)
     acts = modal.modality == "obligation"  # who is named in a prohibited act suffers it
-    stated = acts and party and party.end < end - 1 and (carries(page, party, memory) or leads(page, party, end))
+    stated = (
+        acts
+        and party
+        and party.end < end - 1
+        and (carries(page, party, memory) or leads(page, party, end) or page.says((party.start, party.end)) == "本人")
+    )
     if page.masked[start : node.end].rstrip().endswith(":") and _is_name(page, start, end, index):
         # 一、经理人员: whose acts the next list says.
         memory.stems[index], memory.subjects[index] = modal, (start, page.strip(start, end)[1])
         return
-    if page.masked[start : node.end].rstrip().endswith(":") and any(
-        n.stem == index for n in page.nodes[index + 1 : index + 3]
+    things = page.wording.stem_things.search(page.masked, start, node.end) and not page.wording.stem_acts.search(
+        page.masked, start, node.end
+    )
+    if (
+        page.masked[start : node.end].rstrip().endswith(":")
+        and any(n.stem == index for n in page.nodes[index + 1 : index + 3])
+        and not things
     ):
         memory.stems[index], memory.subjects[index] = modal, memory.subject  # 一、使用宽度: and what it is in each case
         return

@@ -32,6 +32,8 @@ def owed(page: Page, sentence: Sentence, k: int, modals: Sequence[Modal]) -> lis
     words = masked[clause.start : clause.end]
     if wording.definition.search(words) or _is_scored(page, sentence, k) or not modals and wording.deems.search(words):
         return []
+    if not modals and page.register == "tw" and wording.deemed_later.match(masked, clause.end, clause.end + 240):
+        return []
     background = wording.background.search(words) if clause.after == "," else None
     condition = bool(wording.condition_end.search(words)) or not modals and bool(wording.every_case.match(words))
     modal_at = modals[0].start if modals else None
@@ -42,7 +44,7 @@ def owed(page: Page, sentence: Sentence, k: int, modals: Sequence[Modal]) -> lis
         if atom.kind == "period":
             keeps = not (wording.period_as_attribute.match(masked, atom.end, clause.end) or condition and not modals)
         elif atom.kind == "deadline":
-            keeps = not (condition and not modals) and _is_due(page, sentence, clause, atom)
+            keeps = not (condition and not modals) and _is_due(page, sentence, k, atom)
         elif atom.kind in COUNTED:
             keeps = not condition and _is_owed(page, sentence, k, atom, modal_at)
         else:
@@ -63,9 +65,12 @@ def _is_scored(page: Page, sentence: Sentence, k: int) -> bool:
     return bool(wording.scoring.search(masked, following.start, following.end))
 
 
-def _is_due(page: Page, sentence: Sentence, clause: Clause, atom: Atom) -> bool:
+def _is_due(page: Page, sentence: Sentence, k: int, atom: Atom) -> bool:
     """Whether a deadline is one: not 三日内的, not a date in history, not 2019年前成立的."""
+    clause = sentence.clauses[k]
     if page.wording.deadline_as_attribute.match(page.masked, atom.end, clause.end) or _is_leave(page, clause, atom):
+        return False
+    if not page.cues.find(page.masked, clause.start, clause.end) and _begins_case(page, sentence, k, atom):
         return False
     if sentence.history and atom.rule.startswith(_DATED):
         return False
@@ -91,6 +96,12 @@ def _is_owed(page: Page, sentence: Sentence, k: int, atom: Atom, modal_at: int |
         return False
     if atom.op in ("gt", "lt") and not share and (modal_at is None or atom.start < modal_at):
         return False  # 超过三十人的单位应当: to whom a rule applies
+    if atom.unit not in units.time_units and wording.counted_as.fullmatch(after):
+        earlier = sentence.clauses[max(0, k - 1)]
+        if wording.rounded.search(masked, earlier.start, earlier.end):
+            return False
+        if wording.rounded_within.search(masked, clause.start, atom.start):
+            return False
     if atom.op is None and atom.unit in units.time_units and wording.at_that_time.match(after):
         return False
     if atom.kind == "amount" and wording.qualification.match(after) or _is_leave(page, clause, atom):
@@ -119,7 +130,7 @@ def _is_owed(page: Page, sentence: Sentence, k: int, atom: Atom, modal_at: int |
         later = next((a for a in clause.atoms if a.start > atom.end and a.kind in (*COUNTED, "comparator")), None)
         if later and later.op and masked.find("、", atom.end, later.start) < 0:
             return False  # 全市6个园区实现产值200亿元以上
-    if wording.of_whom.match(after) and not wording.bound.match(masked, atom.start):
+    if not share and wording.of_whom.match(after) and not wording.bound.match(masked, atom.start):
         return False  # 接种满21天的人员
     if (
         atom.op is None
@@ -141,6 +152,8 @@ def _is_owed(page: Page, sentence: Sentence, k: int, atom: Atom, modal_at: int |
         # 三十人以上的单位应当 … but 至少两人要持证.
         ahead = atom.end <= modal_at and not has_period and not _is_throughout(atom) and not share
         ahead = ahead and not masked.startswith("其中", atom.start - 2)  # 其中十小时应为
+        if atom.end <= modal_at and wording.demanded.search(masked, atom.end, modal_at):
+            return False  # 有五分之一以上代表提议应当召开
         if ahead and not (atom.start <= clause.start + 2 and wording.bound_ahead.match(page.text, atom.start)):
             return False
     elif not has_period:
@@ -167,9 +180,26 @@ def _has_verb_before(page: Page, clause: Clause, atom: Atom) -> bool:
 def _is_leave(page: Page, clause: Clause, atom: Atom) -> bool:
     """Whether a length of time says for what leave whose consent is needed: 外出3天以上由书记审批."""
     wording, masked = page.wording, page.masked
-    if not masked.startswith(("以上", "以内", "以下"), atom.end - 2) or not wording.leave_case.match(masked, atom.end):
+    if not wording.leave_case.match(masked, atom.end):
+        return False
+    if masked.startswith("内", atom.end - 1) and wording.leave_within.search(
+        masked, max(0, clause.start - 60), atom.start
+    ):
+        return True
+    if not masked.startswith(("以上", "以内", "以下"), atom.end - 2):
         return False
     return bool(wording.leave_before.search(masked, max(0, clause.start - 30), atom.start))
+
+
+def _begins_case(page: Page, sentence: Sentence, k: int, atom: Atom) -> bool:
+    """Whether a deadline is part of a case: 产品自售出之日起7日内,因质量问题需要更换的,消费者可以选择…"""
+    clause, following = sentence.clauses[k], sentence.after(k)
+    at_end = clause.end - atom.end <= 1 and clause.after == ","
+    if following is None or not at_end or atom.event is None:
+        return False
+    lead = page.begin(clause, atom.start)
+    ends = page.wording.case_end.search(page.masked, following.start, following.end)
+    return bool(ends and page.wording.thing_before.fullmatch(page.masked, lead, atom.event[0]))
 
 
 def _leads_to_case(page: Page, sentence: Sentence, k: int) -> bool:
@@ -256,6 +286,9 @@ def _bare_is_owed(page: Page, sentence: Sentence, k: int, atom: Atom, modal_at: 
         return True  # 每班人数为:小班25人
     if any(c.atoms and c.modals for c in found[:k]) and wording.short_verb.fullmatch(masked, clause.start, atom.start):
         return True
+    if k and atom.end >= clause.end - 1 and found[k - 1].after == "," and not found[k - 1].modals:
+        if wording.case_end.search(masked, found[k - 1].start, found[k - 1].end) and wording.granted.fullmatch(before):
+            return True  # 满十年的,年休假十天
     if wording.counted_as.fullmatch(masked, atom.end, clause.end) and before.endswith(("以", "按")):
         return True
     if wording.lasts_or_reaches.search(before) or wording.stays_so.match(masked, atom.end, clause.end):

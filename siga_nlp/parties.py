@@ -75,6 +75,8 @@ class Parties:
         self.joined_closely = compile_("{joined_closely}")
         self.lead = compile_("{party_lead}")
         self.by = compile_("{by}")
+        self.passing_to = compile_("{passing_to}")
+        self.by_relative = compile_("{by_relative}")
         self.when = compile_("{when}")
         self.listed = compile_("{listed}")
         self.he_appoints = compile_("{he_appoints}")
@@ -168,13 +170,12 @@ class Parties:
         words = masked[start:end]
         if not words:
             return True
-        compound = None
-        if self.verbs.fullmatch(words) and not self.no_compound.match(masked, start):
-            compound = self.compound_head.match(masked, end)
-        if compound and compound.end() >= self._head_end(masked, end):
-            return True  # 检查|机构, but not 组建|队伍
-        if self.organ_words.fullmatch(words) and self.own_head.search(masked, end, self._head_end(masked, end)):
-            return True
+        if not self.no_compound.match(masked, start):  # 检查|机构, but not 组建|队伍
+            compound = self.compound_head.match(masked, end) if self.verbs.fullmatch(words) else None
+            if compound and compound.end() >= self._head_end(masked, end):
+                return True
+            if self.organ_words.fullmatch(words) and self.own_head.search(masked, end, self._head_end(masked, end)):
+                return True
         if self.report.match(words):
             return False  # 报|上级党委
         # 教育、卫生等部门: what comes before 等 is a list of names, whatever its words are elsewhere.
@@ -271,6 +272,7 @@ class Parties:
                 party
                 and party.end > party.start
                 and (party.end + 1 == end or not self.of_or_by.match(masked, party.end))
+                and not self.by_relative.match(masked, party.end, end)
             ):
                 return party
         return None

@@ -60,6 +60,11 @@ MEASURED: dict[str, tuple[str, list[tuple[str | None, str | None, str]]]] = {
     "so much a head and a year": ("补助标准为1000元/人·年。", [(None, "补助标准", "/P1Y =1000元 per 人")]),
     "what must not be smaller": ("疏散通道宽度不应小于1.4米。", [("疏散通道宽度", "疏散通道宽度", "≥1.4米")]),
     "how long a procedure takes": ("审批时限为20个工作日。", [(None, "审批时限", "=20个工作日")]),
+    "nights": ("乡镇干部每周住镇不少于4夜。", [("乡镇干部", "住镇", "/P1W ≥4夜")]),
+    "a series of rounds with another at its end": (
+        "县委建立每月一调度、半年一考核、年终总评制度。",
+        [("县委", "调度", "/P1M"), ("县委", "考核", "/P6M")],
+    ),
     "odd months": ("镇党委单月召开例会。", [("镇党委", "召开例会", "/P2M")]),
     "act stated once at the end": (
         "省级领导干部每年至少走访企业1次,市级领导干部每半年至少1次,县级领导干部每季度至少1次。",

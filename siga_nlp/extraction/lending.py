@@ -12,7 +12,7 @@ from ..models import Span
 from .governing import governing, is_opener
 from .page import Page
 from .statements import COUNTED, MEASURING, Memory, Sentence, Statement
-from .subjects import carries
+from .subjects import carries, leads
 
 _CLAUSE = re.compile(r"[^,:。;]+")
 
@@ -89,7 +89,13 @@ def _lent(
             # 6月30日前,各乡镇完成摸底
             by = page.masked.startswith("由", act[0])
             party = page.parties.leading(page.masked, act[0] + by, act[1], bare=by)
-            if party and party.whole and party.end < act[1] - 1 and not stated and carries(page, party, memory):
+            if (
+                party
+                and party.whole
+                and party.end < act[1] - 1
+                and not stated
+                and (carries(page, party, memory) or leads(page, party, act[1]))
+            ):
                 row.subject, row.source, row.issues = (party.start, party.end), "stated", []
                 memory.act_for(row.subject)
                 act = page.trim(party.end, act[1])

@@ -12,7 +12,7 @@ from .lending import act_behind_opener, lend_actions, lend_from_stem, says_act
 from .modal_rows import condition_before
 from .page import Page
 from .statements import CLOSING, COUNTED, MEASURING, Actor, Memory, Sentence, Statement, between
-from .subjects import carries, of_applicant, state, subject_of
+from .subjects import carries, leads, of_applicant, state, subject_of
 
 _Segment = tuple[int, int, list[Atom]]
 _OWN_PERIOD = frozenset({"period", "count"})
@@ -229,7 +229,7 @@ def _take_topic(page: Page, row: Statement, memory: Memory) -> None:
     elif (
         len(row.action) == 1
         and page.wording.staffs.fullmatch(page.says(row.action[0]))
-        and page.wording.size_names.search(page.says(memory.topic))
+        and page.wording.size_named.search(page.says(memory.topic))
     ):
         # 安养机构楼地板面积,平均每人应|有|七平方公尺以上: the thing, and before it whose thing it is.
         owner = page.leading(*memory.topic)
@@ -287,7 +287,8 @@ def _take_staff(page: Page, row: Statement, memory: Memory) -> None:
 
 
 def _behind_opening(page: Page, start: int, end: int, own: Sequence[Atom], memory: Memory) -> Actor | None:
-    """Who is named behind the deadline or period that opens a segment: 11月底前各镇完成自查, 每学期每位教师上一节公开课.
+    """Who is named behind the deadline or period that opens a segment: 11月底前各镇完成自查, 每学期每位教师上一节公开课,
+    or behind a share of them: 30%的社区应建成微型消防站.
 
     Behind a period it may be those whom the act of somebody known is about (每年新任干部轮训一次).
     """
@@ -295,15 +296,23 @@ def _behind_opening(page: Page, start: int, end: int, own: Sequence[Atom], memor
     opening = []
     for atom in own:
         each = atom.kind == "basis" and page.parties.each.match(page.masked, atom.start)
-        if atom.start > at + 1 or atom.kind not in ("deadline", "period") and not each:
+        share = atom.kind == "amount" and atom.rule.startswith("share")
+        if atom.start > at + 1 or atom.kind not in ("deadline", "period") and not each and not share:
             break
         at = max(at, atom.end)
         opening.append(atom.kind)
+        if share:
+            at += page.masked.startswith("的", at)
+            break
     party = page.parties.leading(page.masked, at, end) if opening else None
-    if party is None or not party.whole or party.end >= end - 1 or not carries(page, party, memory):
+    if party is None or not party.whole or party.end >= end - 1:
+        return None
+    if not carries(page, party, memory) and not (opening[-1] != "period" and leads(page, party, end)):
         return None
     cues = [modal.start for modal in page.cues.find(page.masked, party.end, end)]
     cues += [atom.start for atom in own if atom.start >= party.end]
+    if opening[-1] == "amount" and party.end not in cues:
+        return None
     if opening[-1] == "period" and memory.subject and not memory.far and party.end not in cues:
         return None
     if any(a.start < party.end and a.end > party.start for a in own):

@@ -185,7 +185,13 @@ def _has_verb_before(page: Page, clause: Clause, atom: Atom) -> bool:
 def _is_leave(page: Page, clause: Clause, atom: Atom) -> bool:
     """Whether a length of time says for what leave whose consent is needed: 外出3天以上由书记审批."""
     wording, masked = page.wording, page.masked
-    if not masked.startswith(("以上", "以内", "以下"), atom.end - 2) or not wording.leave_case.match(masked, atom.end):
+    if not wording.leave_case.match(masked, atom.end):
+        return False
+    if masked.startswith("内", atom.end - 1) and wording.leave_within.search(
+        masked, max(0, clause.start - 60), atom.start
+    ):
+        return True
+    if not masked.startswith(("以上", "以内", "以下"), atom.end - 2):
         return False
     return bool(wording.leave_before.search(masked, max(0, clause.start - 30), atom.start))
 

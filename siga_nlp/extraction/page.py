@@ -21,7 +21,7 @@ _LONG_BRACKET = re.compile(r"⟨□{5,}⟩")
 _GROUP_NAME = re.compile(r"\(\?P<\w+>")
 _SHORT_NAME = re.compile(r"以下(?:简|合|统)称为?[“「\"]?([\u4e00-\u9fff]{2,10})[”」\"]?\)")
 _EDGES = " ,、:;。\n"
-_DUE_YEAR = re.compile(r"(?:(?<!\d)(?=20\d\d年(?:\d{1,2}月(?:\d{1,2}日)?)?[底末]?前)|(?<=[到至])(?=20\d\d年))(\d{4})")
+_DUE_YEAR = re.compile(r"20(?:(?<!\d20)(?=\d\d年(?:\d{1,2}月(?:\d{1,2}日)?)?[底末]?前)|(?<=[到至]20)(?=\d\d年))\d\d")
 # Signs that differ in traditional script and are frequent in every text.
 _TRADITIONAL = "為於應條關與經發專學國會業"
 _CLASSICAL = ("之", "者,", "得", "应于", "为之")
@@ -141,7 +141,16 @@ def _mechanisms(lexicon: Lexicon) -> tuple[tuple[Rule, re.Pattern[str], re.Patte
     for rule in lexicon.rules["mechanism"]:
         pattern = lexicon.compile(rule.pattern)
         part = _GROUP_NAME.sub("(?:", lexicon.expand(rule.pattern))
-        found.append((rule, pattern, re.compile(f"(?:{part})(?:、(?:{part}))+(?=制度|机制|工作|[,;。:!]|$)", re.M)))
+        found.append(
+            (
+                rule,
+                pattern,
+                re.compile(
+                    f"(?:{part})(?:、(?:{part}))+(?=(?:、年[终底末][\u4e00-\u9fff]{{2,4}}?)?(?:制度|机制|工作|[,;。:!]|$))",
+                    re.M,
+                ),
+            )
+        )
     return tuple(found)
 
 

@@ -90,7 +90,7 @@ def subject_of(page: Page, clause: Clause, cue: int, memory: Memory) -> Actor:
     if lead and not parties.preposition.match(lead) and not wording.unfinished_end.search(lead):
         nobody = (memory.subject is None or memory.far) and lead[0] != "其"  # 其纪录应保存: whose?
         if nobody and 2 <= len(lead) <= 40 and (modal or not wording.verb.match(lead)):
-            link = wording.copula.search(lead)
+            link = wording.reaching_tail.search(lead) or wording.copula.search(lead)
             memory.topic = begin, begin + (link.start() if link and link.start() > 1 else len(lead))
             return Actor(memory.topic, "stated", ("thing_as_subject",))
         return Actor(memory.subject, memory.inherited(), ("thing_as_subject",))
@@ -179,6 +179,8 @@ def leads(page: Page, party: Party, cue: int) -> bool:
         return False
     if words.endswith("者") and ("的" in words or not parties.agent.search(words)):
         return False
+    if parties.passing_to.match(words):
+        return False  # 交|县委办公室存档
     begins_name = parties.no_verb.match(words) or parties.own_head.search(words) or parties.own_body.search(words)
     begins_name = begins_name or parties.role_by_verb.fullmatch(words)
     return not parties.verb.match(words) or "等" in words or bool(begins_name)
@@ -204,7 +206,7 @@ def open_topic(page: Page, clause: Clause, memory: Memory) -> bool:
     if memory.subject and not memory.far:
         memory.topic = (start, end) if thing and not wording.condition.search(words) else None
         return False
-    if parties.case_who.search(words):
+    if parties.case_who.search(words) or wording.made_by.match(words):
         return False
     if parties.topic_who.search(words) and not parties.exceptional.match(words) and page.register == "tw":
         state(page, (start, end), memory, acts=True)
@@ -395,8 +397,9 @@ def _thing(page: Page, row: Statement) -> Span | None:
     start, end = page.strip(row.start, cue)
     tail = page.wording.adverb_tail.search(page.masked[start:end])
     end = start + tail.start() if tail else end
-    link = page.wording.copula.search(page.masked, start, end)
-    end = link.start() if link and link.start() > start + 1 else end
+    for said in (page.wording.reaching_tail, page.wording.copula):
+        link = said.search(page.masked, start, end)
+        end = link.start() if link and link.start() > start + 1 else end
     words = page.masked[start:end]
     if words.startswith("其"):
         return None  # 其纪录应保存: nobody learns from it whose

@@ -22,9 +22,9 @@ _OF_ACTS = ("amount", "basis", "comparator", "count")
 _LONGEST_ROUND = 60
 _MYRIADS = {"万": 10_000, "亿": 100_000_000}
 _CAPITALS = str.maketrans("壹贰叁肆伍陆柒捌玖拾佰仟", "一二三四五六七八九十百千")
-# 两三次, 二三十人, 十七八天, 三五天
+# 一两个, 两三次, 二三十人, 十七八天, 三五天
 _ABOUT = re.compile(
-    r"(?P<head>[一二三四五六七八九]?十)?(?P<a>[一二两三四五六七八])(?P<b>[二三四五六七八九])(?P<power>[十百千万]*)"
+    r"(?P<head>[一二三四五六七八九]?十)?(?P<a>[一二两三四五六七八])(?P<b>(?<=一)两|[二三四五六七八九])(?P<power>[十百千万]*)"
 )
 
 
@@ -45,9 +45,9 @@ def number(text: str) -> float | None:
     if "/" in text:
         above, _, below = text.partition("/")
         return round(int(above) / int(below), 6) if above.isdigit() and below.isdigit() and int(below) else None
-    if ":" in text or "∶" in text:
-        one, other = map(float, re.split("[:∶]", text))
-        return round(one / other, 6) if other else None
+    if ":" in text or "∶" in text or "比" in text:
+        one, other = map(number, re.split("[:∶比]", text, maxsplit=1))
+        return round(one / other, 6) if one is not None and other else None
     if "分之" in text:
         below, above = text.split("分之", 1)
         part, whole = (
@@ -93,8 +93,8 @@ def number(text: str) -> float | None:
 def about(text: str) -> tuple[float, float] | None:
     """The two values of a numeral that names two: no single number, and no digits of one.
 
-    >>> about("两三"), about("二三十"), about("十七八"), about("三五"), about("二十三"), about("二五")
-    ((2, 3), (20, 30), (17, 18), (3, 5), None, None)
+    >>> about("一两"), about("两三"), about("二三十"), about("十七八"), about("三五"), about("二十三"), about("二五")
+    ((1, 2), (2, 3), (20, 30), (17, 18), (3, 5), None, None)
     """
     match = _ABOUT.fullmatch(text)
     if not match or not (_DIGITS[match["b"]] == _DIGITS[match["a"]] + 1 or match["a"] + match["b"] == "三五"):

@@ -26,16 +26,18 @@ class Party:
 class Parties:
     """The party lexicon, compiled: the parts of ``rules/parties.yaml``, and the heads with what may not touch them."""
 
-    def __init__(self, lexicon: Lexicon) -> None:
+    def __init__(self, lexicon: Lexicon, register: str = "cn") -> None:
         terms, compile_ = lexicon.terms, lexicon.compile
         # 局 is a head, but not in 结局: short heads name the signs that may not stand before them. They follow a sign or bracket.
-        short = "|".join(_short(head, *around.split("|", 1)) for head, around in terms["short_heads"].items())
+        shorts = terms["short_heads"] | (terms["tw_short_heads"] if register == "tw" else {})
+        short = "|".join(_short(head, *around.split("|", 1)) for head, around in shorts.items())
+        heads = "{heads}|{tw_heads}" if register == "tw" else "{heads}"
         short = rf"(?<=[\u4e00-\u9fff⟩])(?:{short})"
         self.head = compile_(
-            rf"(?:{{heads}}(?!{{head_not_before}})|{short}(?!{{short_head_not_before}})"
+            rf"(?:(?:{heads})(?!{{head_not_before}})|{short}(?!{{short_head_not_before}})"
             r"|{quoted_name}(?={quoted_name_before})|{whoever}){bracket}?"
         )
-        self.tail = compile_(rf"(?:{{heads}}|{short}|{{quoted_name}}){{bracket}}?等?$")
+        self.tail = compile_(rf"(?:{heads}|{short}|{{quoted_name}}){{bracket}}?等?$")
         self.places = compile_("{places}")
         self.place_organ = compile_("{place_organ}")
         self.weak = compile_("{weak}")
@@ -52,8 +54,11 @@ class Parties:
         self.topic_who = compile_("{topic_who}")
         self.exceptional = compile_("{exceptional}")
         self.authority = compile_("{authority}")
+        self.applicant_act = compile_("{applicant_act}")
+        self.receives = compile_("{receives}")
         self.authority_act = compile_("{authority_act}")
         self.back_reference = compile_("{back_reference}")
+        self.sized = compile_("{sized}")
         self.case_who = compile_("{case_who}")
         self.request = compile_("{request}")
         self.modifiers = compile_("{modifiers}")
@@ -70,7 +75,11 @@ class Parties:
         self.joined_closely = compile_("{joined_closely}")
         self.lead = compile_("{party_lead}")
         self.by = compile_("{by}")
+        self.passing_to = compile_("{passing_to}")
+        self.by_relative = compile_("{by_relative}")
         self.when = compile_("{when}")
+        self.listed = compile_("{listed}")
+        self.he_appoints = compile_("{he_appoints}")
         self.within_term = compile_("{within_term}")
         self.each = compile_("{each}")
         self.preposition = compile_("{preposition}")
@@ -161,13 +170,12 @@ class Parties:
         words = masked[start:end]
         if not words:
             return True
-        compound = None
-        if self.verbs.fullmatch(words) and not self.no_compound.match(masked, start):
-            compound = self.compound_head.match(masked, end)
-        if compound and compound.end() >= self._head_end(masked, end):
-            return True  # 检查|机构, but not 组建|队伍
-        if self.organ_words.fullmatch(words) and self.own_head.search(masked, end, self._head_end(masked, end)):
-            return True
+        if not self.no_compound.match(masked, start):  # 检查|机构, but not 组建|队伍
+            compound = self.compound_head.match(masked, end) if self.verbs.fullmatch(words) else None
+            if compound and compound.end() >= self._head_end(masked, end):
+                return True
+            if self.organ_words.fullmatch(words) and self.own_head.search(masked, end, self._head_end(masked, end)):
+                return True
         if self.report.match(words):
             return False  # 报|上级党委
         # 教育、卫生等部门: what comes before 等 is a list of names, whatever its words are elsewhere.
@@ -258,10 +266,13 @@ class Parties:
         """The party after 由 in a stretch (``由县级人民政府负责``)."""
         for match in self.by.finditer(masked, start, end):
             party = self.leading(masked, match.end(), end, bare=True)
+            if self.listed.match(masked, match.end(), end):
+                continue
             if (
                 party
                 and party.end > party.start
                 and (party.end + 1 == end or not self.of_or_by.match(masked, party.end))
+                and not self.by_relative.match(masked, party.end, end)
             ):
                 return party
         return None
@@ -274,9 +285,9 @@ def _short(head: str, before: str, after: str = "") -> str:
 
 
 @functools.lru_cache(maxsize=8)
-def parties(lexicon: Lexicon) -> Parties:
-    """The party lexicon, compiled once."""
-    return Parties(lexicon)
+def parties(lexicon: Lexicon, register: str = "cn") -> Parties:
+    """The party lexicon, compiled once for each register (``page.drafting_register``)."""
+    return Parties(lexicon, register)
 
 
 @functools.lru_cache(maxsize=8)

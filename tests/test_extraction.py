@@ -56,6 +56,15 @@ MEASURED: dict[str, tuple[str, list[tuple[str | None, str | None, str]]]] = {
         [("项目管理费", "项目管理费", "≤3%"), ("村干部", "补贴", "≥1.5倍")],
     ),
     "a ratio": ("护理员与老人的配比不低于1:10。", [("护理员与老人的配比", "护理员与老人的配比", "≥0.1")]),
+    "days after something came": ("申请人应于文到三十日内补正。", [("申请人", "补正", "within P30D")]),
+    "so much a head and a year": ("补助标准为1000元/人·年。", [(None, "补助标准", "/P1Y =1000元 per 人")]),
+    "what must not be smaller": ("疏散通道宽度不应小于1.4米。", [("疏散通道宽度", "疏散通道宽度", "≥1.4米")]),
+    "how long a procedure takes": ("审批时限为20个工作日。", [(None, "审批时限", "=20个工作日")]),
+    "nights": ("乡镇干部每周住镇不少于4夜。", [("乡镇干部", "住镇", "/P1W ≥4夜")]),
+    "a series of rounds with another at its end": (
+        "县委建立每月一调度、半年一考核、年终总评制度。",
+        [("县委", "调度", "/P1M"), ("县委", "考核", "/P6M")],
+    ),
     "odd months": ("镇党委单月召开例会。", [("镇党委", "召开例会", "/P2M")]),
     "act stated once at the end": (
         "省级领导干部每年至少走访企业1次,市级领导干部每半年至少1次,县级领导干部每季度至少1次。",
@@ -239,6 +248,10 @@ MODAL: dict[str, tuple[str, list[tuple[str, str | None, str | None, str | None]]
         "收费不得高于核定的标准。",
         [("prohibition", "不得", "收费", "高于核定的标准")],
     ),
+    "a bound without a number, each day": (
+        "业者每日营业时间不得逾晚间十时。",
+        [("prohibition", "不得", "业者", "营业时间逾晚间十时")],
+    ),
     "any party": ("任何单位和个人不得阻挠检查。", [("prohibition", "不得", "任何单位和个人", "阻挠检查")]),
     "object of 鼓励": ("鼓励社会力量参与养老服务。", [("recommendation", "鼓励", "社会力量", "参与养老服务")]),
     "object of 提倡": ("提倡退休教职人员到村任教。", [("recommendation", "提倡", "退休教职人员", "到村任教")]),
@@ -399,7 +412,7 @@ def test_the_event_of_a_deadline_is_what_it_runs_from() -> None:
         "请假应于前一日提出。",
         "收到通知后3日内答复业主。",
     )
-    assert [rows(form)[0].deadline_event for form in forms] == ["会", "合同", None, "收到通知"]
+    assert [rows(form)[0].deadline_event for form in forms] == ["会", "合同期", None, "收到通知"]
 
 
 def test_sources_issues_and_notes() -> None:

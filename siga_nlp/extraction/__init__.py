@@ -57,7 +57,7 @@ def extract(document: Document, *, rules: str | None = None) -> tuple[Requiremen
     lexicon = lexicons.load(rules)
     seen = view(document.text, furniture=document.furniture)
     page = open_page(document.text, seen.text, parse(seen, lexicon=lexicon), lexicon)
-    memory = Memory()
+    memory = Memory(known=set(page.short_names))
     titled = -1  # the headline that names whom its section charges
     for index, node in enumerate(page.nodes):
         named = named_by_headline(page, index)
@@ -102,6 +102,8 @@ def _read_node(page: Page, index: int, memory: Memory) -> None:
             _read_sentence(page.opened(), index, a, b, memory.fresh(memory.subject, far=memory.far))
     if node.stem in memory.stems:
         item(page, index, memory, before)
+    if page.text[node.body : node.end].rstrip().endswith(":"):
+        memory.subjects.setdefault(index, memory.subject)  # 其余委员由局长就下列人员聘兼之:
     if memory.aside and memory.aside[0] == memory.subject:
         # 会议纪要由局领导签发: who is named so acts for his paragraph only.
         (memory.subject, memory.far), memory.lasting = memory.aside[1], memory.aside[1]
@@ -142,7 +144,8 @@ def _read_sentence(page: Page, index: int, start: int, end: int, memory: Memory,
     local = memory.fresh(memory.subject, far=memory.far, action=memory.action)
     _read_clauses(page, sentence, local)
     (memory.subject, memory.far), memory.action = local.lasting, local.action
-    memory.lasting, memory.steady, memory.authority = local.lasting, local.steady, local.authority
+    memory.lasting, memory.steady = local.lasting, local.steady
+    memory.authority, memory.regulated = local.authority, local.regulated
     memory.aside = local.aside or memory.aside
 
 
@@ -250,12 +253,18 @@ def _name_actor(
             if memory.subject and memory.subject[1] == start - 1 and opening.end == clause.end and not modals:
                 start = memory.subject[0]  # 学校领导,教学管理人员,每学期…: names joined by a comma
             memory.act_for((start, opening.end))
+            if page.parties.authority.search(page.masked, opening.start, opening.end):
+                memory.authority = opening.start, opening.end
             return True
     if opening and first and not modals and _acts_in_its_case(page, clause, opening):
         memory.act_for((opening.start, opening.end), passing=True)
         return True
     if page.register == "tw" and page.masked.endswith("者", clause.start, clause.end) and not modals:
         start = page.begin(clause, clause.end)
+        sized = page.parties.sized.match(page.masked, start, clause.end)
+        if sized and page.parties.ends_in_head(sized["who"]):
+            state(page, sized.span("who"), memory)
+            return True
         if clause.end - clause.start > 4 and page.wording.who_acts.match(page.masked, start, clause.end):
             passing = bool(page.parties.exceptional.match(page.masked, start, clause.end))
             memory.act_for((start, clause.end), passing=passing)  # 申请登记者,应检附…

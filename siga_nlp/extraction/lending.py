@@ -12,7 +12,7 @@ from ..models import Span
 from .governing import governing, is_opener
 from .page import Page
 from .statements import COUNTED, MEASURING, Memory, Sentence, Statement
-from .subjects import carries
+from .subjects import carries, leads
 
 _CLAUSE = re.compile(r"[^,:。;]+")
 
@@ -89,14 +89,20 @@ def _lent(
             # 6月30日前,各乡镇完成摸底
             by = page.masked.startswith("由", act[0])
             party = page.parties.leading(page.masked, act[0] + by, act[1], bare=by)
-            if party and party.whole and party.end < act[1] - 1 and not stated and carries(page, party, memory):
+            if (
+                party
+                and party.whole
+                and party.end < act[1] - 1
+                and not stated
+                and (carries(page, party, memory) or leads(page, party, act[1]))
+            ):
                 row.subject, row.source, row.issues = (party.start, party.end), "stated", []
                 memory.act_for(row.subject)
                 act = page.trim(party.end, act[1])
             return [act], "act-after"
     if k and n == 0 and not found[k - 1].atoms and not stated:
         a, b = _predicate(page, found[k - 1])
-        if b - a >= 2:
+        if b - a >= 2 and not page.wording.exception.fullmatch(page.masked, a, b):
             return [(a, b)], "action-before"
     if stated or not row.action:
         ahead = _series_ahead(page, sentence, k)
@@ -136,6 +142,8 @@ def _is_due_ahead(row: Statement, clause: Clause) -> bool:
 
 def _act_after(page: Page, sentence: Sentence, k: int) -> Span | None:
     j = k + 1
+    while j + 1 < len(sentence.clauses) and _only_due(page, sentence.clauses[j]):
+        j += 1  # 结束后一个月内,最迟于十二月十日前,检附…
     while is_opener(page, sentence, j, sentence.clauses[j].start):
         j += 1
     clause = sentence.clauses[j]
@@ -143,6 +151,14 @@ def _act_after(page: Page, sentence: Sentence, k: int) -> Span | None:
         return None
     a, b = page.trim(clause.start, clause.end)
     return (a, b) if b - a >= 2 else None
+
+
+def _only_due(page: Page, clause: Clause) -> bool:
+    """Whether a clause says nothing but by when."""
+    atoms = clause.atoms
+    if not atoms or clause.modals or any(a.kind != "deadline" for a in atoms):
+        return False
+    return atoms[-1].end >= clause.end - 1 and atoms[0].start - clause.start <= 4
 
 
 def _series_ahead(page: Page, sentence: Sentence, k: int) -> Span | None:
@@ -222,7 +238,8 @@ def lend_from_stem(page: Page, row: Statement, index: int) -> None:
         if party and party.whole:
             a = party.end
         a, b = page.trim(max([a, *(modal.end for modal in page.cues.find(page.masked, a, b))]), b)
-        if b - a >= 3 and not wording.only_refers.search(page.masked[a:b]):
+        refers = wording.only_refers.search(page.masked[a:b]) or wording.exception.fullmatch(page.masked, a, b)
+        if b - a >= 3 and not refers:
             row.action = [(a, b)]
             row.rules.append("action-from-stem")
             return
@@ -232,6 +249,9 @@ def _before_list(page: Page, words: str, stretches: Sequence[Span]) -> list[Span
     """What the clause of a stem says before it points to the list (占工作人员之比率|如下), or the clause before that one."""
     for n, (a, b) in enumerate(stretches):
         pointer = page.wording.to_list.search(words, a, b)
+        act = page.wording.act_of_stem.search(words, a, b) if pointer else None
+        if act:
+            return [act.span("act")]  # 应依下列规定|配置工作人员
         if pointer:
             before = [(x, y) for x, y in reversed(stretches[:n]) if not page.wording.opener.match(words, x, y)]
             return [(a, pointer.start())] if pointer.start() - a >= 3 else before[:1]

@@ -78,8 +78,13 @@ def item(page: Page, index: int, memory: Memory, before: int) -> None:
         # 一、经理人员: whose acts the next list says.
         memory.stems[index], memory.subjects[index] = modal, (start, page.strip(start, end)[1])
         return
-    if page.masked[start : node.end].rstrip().endswith(":") and any(
-        n.stem == index for n in page.nodes[index + 1 : index + 3]
+    things = page.wording.stem_things.search(page.masked, start, node.end) and not page.wording.stem_acts.search(
+        page.masked, start, node.end
+    )
+    if (
+        page.masked[start : node.end].rstrip().endswith(":")
+        and any(n.stem == index for n in page.nodes[index + 1 : index + 3])
+        and not things
     ):
         memory.stems[index], memory.subjects[index] = modal, memory.subject  # 一、使用宽度: and what it is in each case
         return

@@ -12,7 +12,7 @@ from .lending import act_behind_opener, lend_actions, lend_from_stem, says_act
 from .modal_rows import condition_before
 from .page import Page
 from .statements import CLOSING, COUNTED, MEASURING, Actor, Memory, Sentence, Statement, between
-from .subjects import carries, state, subject_of
+from .subjects import carries, leads, of_applicant, state, subject_of
 
 _Segment = tuple[int, int, list[Atom]]
 _OWN_PERIOD = frozenset({"period", "count"})
@@ -46,8 +46,6 @@ def measured_rows(
         last.rules += made[0].rules
         last.op = last.op or made[0].op
         return
-    for row in made:
-        _staff_of_label(page, row, memory)
     lend_actions(page, sentence, k, made, memory)
     act_behind_opener(page, sentence, k, made)
     stem = page.nodes[sentence.index].stem
@@ -57,6 +55,9 @@ def measured_rows(
             continue  # 防火期:每年1月1日至5月31日
         if stem >= 0:
             lend_from_stem(page, row, stem)
+        if row.action and page.register == "tw":
+            actor = of_applicant(page, Actor(row.subject, row.source), *row.action[0], memory)
+            row.subject, row.source = actor.span, actor.source
         if row.action:
             memory.action = row.action
         else:
@@ -102,6 +103,7 @@ def _row(
     cues = [a.start for a in own if a.start >= start and not (a.kind == "basis" and a.start <= start + 1)]
     cue = min(cues + [m.start for m in own_modals], default=end)
     prior = memory.subject, memory.far, memory.lasting
+    voters = None
     if made and cut == "或":
         actor = Actor(
             made[-1].subject, "inherited" if made[-1].subject else "none"
@@ -120,6 +122,11 @@ def _row(
     ):
         # 出席委员过半数同意: they vote, and it is the body that acts from there on.
         memory.subject, memory.far, memory.lasting = prior
+    elif page.register == "tw" and own[0].rule.startswith("share"):
+        voters = _voters(page, start, end, own[0])
+        if voters:
+            memory.subject, memory.far, memory.lasting = prior
+            actor = Actor(voters[0], "stated")
     if (
         actor.source == "stated"
         and actor.span
@@ -139,6 +146,9 @@ def _row(
     governing = own_modals[0] if own_modals else (modal if modal and modal.start < start else None)
     if governing:
         row.modality, row.modal = governing.modality, (governing.start, governing.end)
+        if governing.rule == "bound" and not any(a.kind in CLOSING and a.start >= governing.start for a in own):
+            row.modality = "prohibition"  # 每日营业不得逾晚间十时: a bound without an amount
+            own = [a for a in own if a.kind != "comparator"]
         row.rules.append(governing.rule)
     row.rules += [a.rule for a in own]
     row.atoms = [a for a in own if a.kind != "basis"]
@@ -170,6 +180,8 @@ def _row(
     if row.subject is None or "thing_as_subject" in row.issues or _holds_staffing(page, row.subject):
         _name_body(page, row, memory)
     row.action = _residue(page, row, own_modals)
+    if voters:
+        row.action = [voters[1]]
     _complete_short_act(page, row)
     turn = _turn(page, row)
     if turn:
@@ -184,7 +196,8 @@ def _row(
     member = _joins_staff(page, row, made[-1] if made else None, memory)
     if member:
         # 置组长一人,副组长二人: the verb stands once.
-        row.action, row.subject, row.source = member, prior[0], "inherited" if prior[0] else "none"
+        body = (made or memory.statements)[-1].subject
+        row.action, row.subject, row.source = member, body, "inherited" if body else "none"
         memory.subject, memory.far, memory.lasting = prior
         row.rules.append("verb-from-series")
     elif not row.action and row.source == "stated" and row.subject and (_is_counted(page, row) or _reaches(page, row)):
@@ -198,22 +211,8 @@ def _row(
         memory.subject, memory.far, memory.lasting = prior
         row.subject, row.source = memory.subject, memory.inherited()
     _take_topic(page, row, memory)
+    _take_staff(page, row, memory)
     return _placed(page, row, cue, memory)
-
-
-def _staff_of_label(page: Page, row: Statement, memory: Memory) -> None:
-    """护理人员:每照顾十五人应置一人: who is named before the colon is who is to be there, and not who sees to it."""
-    node = page.nodes[row.index]
-    colon = page.masked.find(":", node.body, node.body + 20)
-    label = page.trim(node.body, colon)
-    if node.stem < 0 or colon < 0 or row.source == "stated" or not row.action:
-        return
-    said = "".join(map(page.says, row.action))
-    if page.parties.ends_in_head(page.says(label)) and page.wording.staffs.fullmatch(said):
-        row.action = [*row.action, label]
-        row.subject = memory.subjects.get(node.stem)
-        row.source = "inherited" if row.subject else "none"
-        row.rules.append("staff-of-label")
 
 
 def _take_topic(page: Page, row: Statement, memory: Memory) -> None:
@@ -229,6 +228,21 @@ def _take_topic(page: Page, row: Statement, memory: Memory) -> None:
         or (len(row.action) == 1 and each == row.action[0][0] and page.parties.weak.search(page.says(row.action[0])))
     ):
         row.subject, row.source = None, "none"  # 活动室面积,每名幼儿不得小于二平方公尺: for whom, and nobody who acts
+    elif (
+        len(row.action) == 1
+        and page.wording.staffs.fullmatch(page.says(row.action[0]))
+        and page.wording.size_named.search(page.says(memory.topic))
+    ):
+        # 安养机构楼地板面积,平均每人应|有|七平方公尺以上: the thing, and before it whose thing it is.
+        owner = page.leading(*memory.topic)
+        cut = owner.end if owner and not owner.whole else memory.topic[0]
+        row.action, row.rules = [*row.action, page.strip(cut, memory.topic[1])], [*row.rules, "action-from-topic"]
+        if row.subject == memory.topic:
+            row.subject, row.source = memory.subject, memory.inherited()
+        if cut > memory.topic[0] and row.subject is None:
+            row.subject, row.source = (memory.topic[0], cut), "stated"
+            row.issues.append("owner_as_subject")
+        return
     elif row.action or row.source == "stated":
         return
     if memory.far or memory.subject is None:
@@ -236,8 +250,41 @@ def _take_topic(page: Page, row: Statement, memory: Memory) -> None:
     row.action, row.rules = [memory.topic], [*row.rules, "action-from-topic"]
 
 
+def _voters(page: Page, start: int, end: int, share: Atom) -> tuple[Span, Span] | None:
+    """Who votes, and what they do, where the rules of a body are drafted in the Taiwanese manner: 经出席委员过半数同意, 应有二分之一以上委员出席."""
+    found = page.wording.voters_before.search(page.masked, start, share.start)
+    found = found or page.wording.voters_behind.match(page.masked, share.end, end)
+    act = page.wording.voting.search(page.masked, share.end, end)
+    return (found.span("who"), act.span()) if found and act else None
+
+
+def _take_staff(page: Page, row: Statement, memory: Memory) -> None:
+    """护理人员:每照顾十五人应置一人, in a list of staff: the stem says who has to have them, the label of the item whom."""
+    node, wording = page.nodes[row.index], page.wording
+    counted = next((a for a in row.atoms if a.kind == "amount" and a.unit in page.units.people_units), None)
+    if node.stem < 0 or counted is None:
+        return
+    start = node.heading[0] if node.heading else node.body
+    label = page.strip(start, max(start, page.masked.find(":", start, min(start + 24, row.end))))
+    stem = page.nodes[node.stem]
+    if label[0] >= label[1] or not page.parties.ends_in_head(page.says(label)):
+        return
+    if not wording.staff_stem.search(page.masked[max(stem.body, stem.end - 60) : stem.end].rstrip()):
+        return
+    if row.subject and row.source == "stated" and row.subject != label and row.subject[0] >= label[1]:
+        return
+    employer = memory.subjects.get(node.stem)
+    row.subject, row.source = employer, "inherited" if employer else "none"
+    row.issues = [issue for issue in row.issues if issue != "thing_as_subject"]
+    if employer:
+        memory.act_for(employer)
+    if row.action and wording.staffs.search(page.masked, *row.action[-1]):
+        row.action, row.rules = [*row.action, label], [*row.rules, "staff-of-item"]
+
+
 def _behind_opening(page: Page, start: int, end: int, own: Sequence[Atom], memory: Memory) -> Actor | None:
-    """Who is named behind the deadline or period that opens a segment: 11月底前各镇完成自查, 每学期每位教师上一节公开课.
+    """Who is named behind the deadline or period that opens a segment: 11月底前各镇完成自查, 每学期每位教师上一节公开课,
+    or behind a share of them: 30%的社区应建成微型消防站.
 
     Behind a period it may be those whom the act of somebody known is about (每年新任干部轮训一次).
     """
@@ -245,15 +292,23 @@ def _behind_opening(page: Page, start: int, end: int, own: Sequence[Atom], memor
     opening = []
     for atom in own:
         each = atom.kind == "basis" and page.parties.each.match(page.masked, atom.start)
-        if atom.start > at + 1 or atom.kind not in ("deadline", "period") and not each:
+        share = atom.kind == "amount" and atom.rule.startswith("share")
+        if atom.start > at + 1 or atom.kind not in ("deadline", "period") and not each and not share:
             break
         at = max(at, atom.end)
         opening.append(atom.kind)
+        if share:
+            at += page.masked.startswith("的", at)
+            break
     party = page.parties.leading(page.masked, at, end) if opening else None
-    if party is None or not party.whole or party.end >= end - 1 or not carries(page, party, memory):
+    if party is None or not party.whole or party.end >= end - 1:
+        return None
+    if not carries(page, party, memory) and not (opening[-1] != "period" and leads(page, party, end)):
         return None
     cues = [modal.start for modal in page.cues.find(page.masked, party.end, end)]
     cues += [atom.start for atom in own if atom.start >= party.end]
+    if opening[-1] == "amount" and party.end not in cues:
+        return None
     if opening[-1] == "period" and memory.subject and not memory.far and party.end not in cues:
         return None
     if any(a.start < party.end and a.end > party.start for a in own):
@@ -326,7 +381,7 @@ def _is_object(page: Page, row: Statement, before: Statement) -> bool:
 
 def _holds_staffing(page: Page, subject: Span) -> bool:
     """Whether what was taken for a name holds the verb of it: 指挥部设指挥官."""
-    verb = page.wording.staffing.search(page.masked, subject[0] + 2, subject[1])
+    verb = page.wording.staffing.search(page.masked, subject[0] + 1, subject[1])
     return verb is not None and page.masked.find("的", *subject) < 0 and verb.end() < subject[1]
 
 
@@ -335,10 +390,10 @@ def _name_body(page: Page, row: Statement, memory: Memory) -> None:
     counted = [a for a in row.atoms if a.kind == "amount" and a.unit in page.units.people_units | page.units.part_units]
     if not counted or row.basis:
         return
-    verb = page.wording.staffing.search(page.masked, row.start + 2, counted[0].start)
+    verb = page.wording.staffing.search(page.masked, row.start + 1, counted[0].start)
     if (
         verb
-        and verb.start() - row.start <= 16
+        and len(page.masked[row.start : verb.start()].replace("□", "")) <= 18
         and not page.parties.preposition.search(page.masked, row.start, verb.start())
     ):
         start, end = page.trim(row.start, row.modal[0] if row.modal and row.modal[0] > row.start else verb.start())
@@ -346,6 +401,8 @@ def _name_body(page: Page, row: Statement, memory: Memory) -> None:
         end = start + tail.start() if tail else end
         short = page.wording.short_name.search(page.text, start, end)
         end = short.start() if short else end  # 审议会(以下简称本会)
+        if end - start < 2 and not page.wording.short_body.match(page.masked, start, end):
+            return
         if end <= start or page.wording.no_thing.match(page.masked, start, end):
             return
         row.subject, row.source = (start, end), "stated"
@@ -611,7 +668,10 @@ def _holes(page: Page, row: Statement, modals: Sequence[Modal]) -> list[Span]:
                 at = first  # 应于|租期届满或延长期间届满六个月前
             holes.append((at if at >= start else lead, atom.end))
     if row.basis_span and not page.wording.whose.match(masked, max(start, row.basis_span[0] - 1)):
-        holes.append(row.basis_span)
+        counted = row.basis_span[1]
+        if row.modal and 0 < row.modal[0] - counted <= 8 and "basis-each-more" in row.rules:
+            counted = row.modal[0]  # 每十五名|幼儿|应置教师一人
+        holes.append((row.basis_span[0], counted))
     return holes + page.long_brackets(start, end)
 
 

@@ -8,7 +8,7 @@ from .governing import governing, is_opener
 from .lists import introduces_list
 from .page import Page
 from .statements import Actor, Memory, Sentence, Statement
-from .subjects import of_authority, state, subject_after_modal, subject_of
+from .subjects import of_applicant, of_authority, state, subject_after_modal, subject_of
 
 
 def modal_row(page: Page, sentence: Sentence, k: int, modal: Modal, memory: Memory) -> None:
@@ -28,6 +28,9 @@ def modal_row(page: Page, sentence: Sentence, k: int, modal: Modal, memory: Memo
             issues = list(guessed)
     if source != "stated" or page.masked.endswith("者", *(subject or (0, 0))):
         actor = of_authority(page, Actor(subject, source, tuple(issues)), at, end, memory)
+        subject, source = actor.span, actor.source
+    if page.register == "tw":
+        actor = of_applicant(page, Actor(subject, source, tuple(issues)), at, end, memory)
         subject, source = actor.span, actor.source
     if not following:
         at, end, opened = _after_openers(page, sentence, k, at, modal)

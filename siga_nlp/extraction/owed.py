@@ -32,6 +32,8 @@ def owed(page: Page, sentence: Sentence, k: int, modals: Sequence[Modal]) -> lis
     words = masked[clause.start : clause.end]
     if wording.definition.search(words) or _is_scored(page, sentence, k) or not modals and wording.deems.search(words):
         return []
+    if not modals and page.register == "tw" and wording.deemed_later.match(masked, clause.end, clause.end + 240):
+        return []
     background = wording.background.search(words) if clause.after == "," else None
     condition = bool(wording.condition_end.search(words)) or not modals and bool(wording.every_case.match(words))
     modal_at = modals[0].start if modals else None
@@ -94,6 +96,12 @@ def _is_owed(page: Page, sentence: Sentence, k: int, atom: Atom, modal_at: int |
         return False
     if atom.op in ("gt", "lt") and not share and (modal_at is None or atom.start < modal_at):
         return False  # 超过三十人的单位应当: to whom a rule applies
+    if atom.unit not in units.time_units and wording.counted_as.fullmatch(after):
+        earlier = sentence.clauses[max(0, k - 1)]
+        if wording.rounded.search(masked, earlier.start, earlier.end):
+            return False
+        if wording.rounded_within.search(masked, clause.start, atom.start):
+            return False
     if atom.op is None and atom.unit in units.time_units and wording.at_that_time.match(after):
         return False
     if atom.kind == "amount" and wording.qualification.match(after) or _is_leave(page, clause, atom):
@@ -172,7 +180,13 @@ def _has_verb_before(page: Page, clause: Clause, atom: Atom) -> bool:
 def _is_leave(page: Page, clause: Clause, atom: Atom) -> bool:
     """Whether a length of time says for what leave whose consent is needed: 外出3天以上由书记审批."""
     wording, masked = page.wording, page.masked
-    if not masked.startswith(("以上", "以内", "以下"), atom.end - 2) or not wording.leave_case.match(masked, atom.end):
+    if not wording.leave_case.match(masked, atom.end):
+        return False
+    if masked.startswith("内", atom.end - 1) and wording.leave_within.search(
+        masked, max(0, clause.start - 60), atom.start
+    ):
+        return True
+    if not masked.startswith(("以上", "以内", "以下"), atom.end - 2):
         return False
     return bool(wording.leave_before.search(masked, max(0, clause.start - 30), atom.start))
 

@@ -19,6 +19,7 @@ from .wording import Units, Wording, units, wording
 _BRACKETED = re.compile(r"⟨(□+)⟩")
 _LONG_BRACKET = re.compile(r"⟨□{5,}⟩")
 _GROUP_NAME = re.compile(r"\(\?P<\w+>")
+_SHORT_NAME = re.compile(r"以下(?:简|合|统)称为?[“「\"]?([\u4e00-\u9fff]{2,10})[”」\"]?\)")
 _EDGES = " ,、:;。\n"
 _DUE_YEAR = re.compile(r"(?:(?<!\d)(?=20\d\d年(?:\d{1,2}月(?:\d{1,2}日)?)?[底末]?前)|(?<=[到至])(?=20\d\d年))(\d{4})")
 # Signs that differ in traditional script and are frequent in every text.
@@ -47,6 +48,7 @@ class Page:
     plans_from: int | None
     plan: bool
     mechanisms: tuple[tuple[Rule, re.Pattern[str], re.Pattern[str]], ...]
+    short_names: frozenset[str]
 
     def opened(self) -> Page:
         """The same with the insides of brackets laid open, to read one of them as a sentence."""
@@ -83,7 +85,19 @@ class Page:
         """The party that opens a clause, if one does; 有效期内 and the like may stand before it."""
         when = self.parties.within_term.match(self.masked, clause.start, clause.end)
         start = when.end() if when else clause.start
-        return self.parties.leading(self.masked, start, clause.end, modified=self.masked.startswith("被", start))
+        return self.leading(start, clause.end, modified=self.masked.startswith("被", start))
+
+    def leading(self, start: int, end: int, *, modified: bool = False) -> Party | None:
+        """The party that opens a stretch: as its words show, or by a short name that the document gave (以下简称受托者)."""
+        found = self.parties.leading(self.masked, start, end, modified=modified)
+        if not self.short_names or found:
+            return found
+        lead = self.parties.lead.match(self.masked, start, end)
+        at = lead.end() if lead else start
+        short = next((name for name in self.short_names if self.masked.startswith(name, at, end)), "")
+        if not short or self.parties.joint.match(self.masked, at + len(short), end):
+            return found
+        return Party(at, at + len(short), True)
 
 
 def open_page(source: str, text: str, nodes: Sequence[Node], lexicon: Lexicon) -> Page:
@@ -104,13 +118,20 @@ def open_page(source: str, text: str, nodes: Sequence[Node], lexicon: Lexicon) -
         lexicon=lexicon,
         cues=cues(lexicon, register),
         measures=compiled(lexicon),
-        parties=parties(lexicon),
+        parties=(names := parties(lexicon, register)),
         wording=wording(lexicon),
         units=units(lexicon),
         plans_from=_plans_from(text, nodes, lexicon),
         plan=any(_titles(text, nodes, lexicon)),
         mechanisms=_mechanisms(lexicon),
+        short_names=_short_names(text, names),
     )
+
+
+def _short_names(text: str, names: Parties) -> frozenset[str]:
+    """The short names that a document gives to parties."""
+    given = _SHORT_NAME.findall(text)
+    return frozenset(name for name in given if names.ends_in_head(name) or name.endswith("者"))
 
 
 @functools.lru_cache(maxsize=8)
@@ -120,7 +141,16 @@ def _mechanisms(lexicon: Lexicon) -> tuple[tuple[Rule, re.Pattern[str], re.Patte
     for rule in lexicon.rules["mechanism"]:
         pattern = lexicon.compile(rule.pattern)
         part = _GROUP_NAME.sub("(?:", lexicon.expand(rule.pattern))
-        found.append((rule, pattern, re.compile(f"(?:{part})(?:、(?:{part}))+(?=制度|机制|工作|[,;。:!]|$)", re.M)))
+        found.append(
+            (
+                rule,
+                pattern,
+                re.compile(
+                    f"(?:{part})(?:、(?:{part}))+(?=(?:、年[终底末][\u4e00-\u9fff]{{2,4}}?)?(?:制度|机制|工作|[,;。:!]|$))",
+                    re.M,
+                ),
+            )
+        )
     return tuple(found)
 
 

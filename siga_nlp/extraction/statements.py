@@ -110,7 +110,7 @@ class Memory:
     ``subject`` acts in this one only (任何单位和个人, 逾期未改正者). ``entered`` is all of these before the
     clause that is read, ``topic`` the thing that opens the sentence as a clause by
     itself (许可证之有效期间,不得…). ``titled`` is whom the headline of a section names (保洁员岗位职责), ``steady`` the
-    last subject that is not named by pointing back (前项人员), ``authority`` the last that has authority. ``known`` are the names
+    last subject that is not named by pointing back (前项人员), ``authority`` the last that has authority, ``regulated`` the last that has none. ``known`` are the names
     of parties that have acted, ``stated`` how often each, ``ruled`` the same of those who have no authority, ``subjects``
     whom a node ends with, ``stems`` the modal word of
     each node that introduces a list of acts.
@@ -125,6 +125,7 @@ class Memory:
     steady: Span | None = None
     aside: tuple[Span | None, tuple[Span | None, bool]] | None = None
     authority: Span | None = None
+    regulated: Span | None = None
     action: list[Span] = field(default_factory=list)
     period: str | None = None
     known: set[str] = field(default_factory=set)
@@ -142,6 +143,7 @@ class Memory:
             (subject, far),
             steady=self.steady,
             authority=self.authority,
+            regulated=self.regulated,
             titled=self.titled,
             action=list(action),
             known=self.known,

@@ -43,7 +43,12 @@ def subject_of(page: Page, clause: Clause, cue: int, memory: Memory) -> Actor:
     ):
         begin, lead = begin + when.end(), lead[when.end() :]
     by = parties.after_by(masked, begin, cue) if "由" in lead else None
+    if by and parties.he_appoints.match(masked, by.start):
+        return Actor(memory.subject, memory.inherited())  # 召集人不能出席时,由其指定委员一人代理
     if by:
+        body = wording.made_up.search(masked, begin, clause.end)
+        if body and _names_party(page, masked[begin : body.start()]):
+            return _stated(page, (begin, body.start()), memory)
         return _stated(page, (by.start, by.end), memory, "subject-after-由")
     if wording.validity.match(lead):
         return Actor(issues=("thing_as_subject",))
@@ -68,7 +73,7 @@ def subject_of(page: Page, clause: Clause, cue: int, memory: Memory) -> Actor:
     level = wording.level_tail.search(lead)
     if level and level.start():
         return _stated(page, (begin + level.start(), begin + level.end()), memory)
-    party = parties.leading(masked, begin, cue)
+    party = page.leading(begin, cue)
     if party and parties.named_after.search(lead) and parties.people.search(masked, party.start, party.end):
         party = None  # 居民家庭走访率应…: people only name the thing
     if party and party.end > party.start and (party.whole or party.end >= cue or _is_known(page, party, memory)):
@@ -84,7 +89,7 @@ def subject_of(page: Page, clause: Clause, cue: int, memory: Memory) -> Actor:
         return _stated(page, (begin, begin + len(lead)), memory)
     if lead and not parties.preposition.match(lead) and not wording.unfinished_end.search(lead):
         if (memory.subject is None or memory.far) and 2 <= len(lead) <= 40 and (modal or not wording.verb.match(lead)):
-            link = wording.copula.search(lead)
+            link = wording.reaching_tail.search(lead) or wording.copula.search(lead)
             memory.topic = begin, begin + (link.start() if link and link.start() > 1 else len(lead))
             return Actor(memory.topic, "stated", ("thing_as_subject",))
         return Actor(memory.subject, memory.inherited(), ("thing_as_subject",))
@@ -104,6 +109,16 @@ def of_authority(page: Page, actor: Actor, start: int, end: int, memory: Memory)
     if not page.parties.authority_act.match(page.masked, start, end):
         return actor
     return Actor(authority, "inherited", actor.issues)
+
+
+def of_applicant(page: Page, actor: Actor, start: int, end: int, memory: Memory) -> Actor:
+    """Who acts if the act from ``start`` is one of those who apply: 经主管机关同意者,得分期缴纳 says who agrees, and not who pays."""
+    if actor.span is None or actor.source == "stated" or not page.parties.receives.search(page.says(actor.span)):
+        return actor
+    applicant = memory.regulated or memory.ruled.leader
+    if applicant is None or not page.parties.applicant_act.match(page.masked, start, end):
+        return actor
+    return Actor(applicant, "inherited", actor.issues)
 
 
 def _addressees(page: Page) -> Span | None:
@@ -134,6 +149,8 @@ def state(page: Page, span: Span, memory: Memory, *, acts: bool = False) -> None
             memory.steady = span
         if parties.authority.search(words):
             memory.authority = span
+        else:
+            memory.regulated = span
         times = memory.stated.add(words, span)
         # An authority is nearly always named where it acts; those whom it regulates are often left out.
         if times >= 3 and not parties.authority.search(words):
@@ -161,6 +178,8 @@ def leads(page: Page, party: Party, cue: int) -> bool:
         return False
     if words.endswith("者") and ("的" in words or not parties.agent.search(words)):
         return False
+    if parties.passing_to.match(words):
+        return False  # 交|县委办公室存档
     begins_name = parties.no_verb.match(words) or parties.own_head.search(words) or parties.own_body.search(words)
     begins_name = begins_name or parties.role_by_verb.fullmatch(words)
     return not parties.verb.match(words) or "等" in words or bool(begins_name)
@@ -186,7 +205,7 @@ def open_topic(page: Page, clause: Clause, memory: Memory) -> bool:
     if memory.subject and not memory.far:
         memory.topic = (start, end) if thing and not wording.condition.search(words) else None
         return False
-    if parties.case_who.search(words):
+    if parties.case_who.search(words) or wording.made_by.match(words):
         return False
     if parties.topic_who.search(words) and not parties.exceptional.match(words) and page.register == "tw":
         state(page, (start, end), memory, acts=True)
@@ -376,9 +395,12 @@ def _thing(page: Page, row: Statement) -> Span | None:
     start, end = page.strip(row.start, cue)
     tail = page.wording.adverb_tail.search(page.masked[start:end])
     end = start + tail.start() if tail else end
-    link = page.wording.copula.search(page.masked, start, end)
-    end = link.start() if link and link.start() > start + 1 else end
+    for said in (page.wording.reaching_tail, page.wording.copula):
+        link = said.search(page.masked, start, end)
+        end = link.start() if link and link.start() > start + 1 else end
     words = page.masked[start:end]
+    if words.startswith("其"):
+        return None  # 其纪录应保存: nobody learns from it whose
     ruled = row.modal is not None and row.modal[0] == cue  # 检查结果须…: before a modal word 检查 begins a name
     if not 2 <= len(words) <= 40 or page.wording.no_thing.match(words) or not ruled and page.wording.verb.match(words):
         return None

@@ -9,9 +9,10 @@ from dataclasses import dataclass, fields
 from ..lexicon import Lexicon
 
 
-@dataclass(frozen=True, slots=True)
 class Wording:
-    """A pattern for each name; what it means and why it is there stands beside it in the rule files."""
+    """A pattern for each name, compiled when it is first asked for: short texts ask for few. What it means and why it is
+    there stands beside it in the rule files.
+    """
 
     # how clauses begin and end
     verb: re.Pattern[str]
@@ -222,6 +223,18 @@ class Wording:
     heading_window: re.Pattern[str]
     speaks_in_brackets: re.Pattern[str]
 
+    def __init__(self, lexicon: Lexicon) -> None:
+        self._lexicon = lexicon
+
+    def __getattr__(self, name: str) -> re.Pattern[str]:
+        """The pattern of a name that was not asked for before: of a kind of rules, a word list or a part."""
+        if name not in Wording.__annotations__:
+            raise AttributeError(name)
+        rules = self._lexicon.rules.get(name)
+        found = self._lexicon.compile("|".join(rule.pattern for rule in rules) if rules else f"{{{name}}}")
+        setattr(self, name, found)
+        return found
+
 
 @dataclass(frozen=True, slots=True)
 class Units:
@@ -243,18 +256,13 @@ class Units:
 
 @functools.lru_cache(maxsize=8)
 def wording(lexicon: Lexicon) -> Wording:
-    """The wording of a lexicon, compiled once. A name is a kind of rules, a word list or a part.
+    """The wording of a lexicon.
 
     >>> from siga_nlp.lexicon import load
     >>> wording(load()).penalty.search("处五百元以下罚款")[0]
     '处五百元以下罚款'
     """
-
-    def compiled(name: str) -> re.Pattern[str]:
-        kind = lexicon.rules.get(name)
-        return lexicon.compile("|".join(rule.pattern for rule in kind) if kind else f"{{{name}}}")
-
-    return Wording(**{field.name: compiled(field.name) for field in fields(Wording)})
+    return Wording(lexicon)
 
 
 @functools.lru_cache(maxsize=8)

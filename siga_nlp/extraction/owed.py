@@ -97,7 +97,7 @@ def _is_owed(page: Page, sentence: Sentence, k: int, atom: Atom, modal_at: int |
         return True
     if atom.unit in units.calendar_units and atom.value and atom.value > 1000 or atom.unit in units.rank_units:
         return False
-    if clause.after == ":" and atom.start <= clause.start + 1 and not after.strip():
+    if clause.after == ":" and modal_at is None and atom.start <= clause.start + 1 and not after.strip():
         return False
     if atom.op in ("gt", "lt") and not share and (modal_at is None or atom.start < modal_at):
         return False  # 超过三十人的单位应当: to whom a rule applies

@@ -159,6 +159,7 @@ class Wording:
     papers_stem: re.Pattern[str]
     amounts_stem: re.Pattern[str]
     members_stem: re.Pattern[str]
+    appoints: re.Pattern[str]
     assigning: re.Pattern[str]
     visiting: re.Pattern[str]
     standard_end: re.Pattern[str]

@@ -105,7 +105,10 @@ def subject_of(page: Page, clause: Clause, cue: int, memory: Memory) -> Actor:
 def of_authority(page: Page, actor: Actor, start: int, end: int, memory: Memory) -> Actor:
     """Who acts if the act from ``start`` is one of an authority: 届期未改善者,得废止其许可 says of whom, and not who."""
     authority = memory.authority
-    if actor.span is None or authority is None or not page.masked.endswith("者", *actor.span):
+    if actor.span is None or authority is None:
+        return actor
+    allowed = actor.source == "inherited" and page.wording.quorum.match(page.masked, start - 2)  # 经审查符合者,始得核发
+    if not allowed and not page.masked.endswith("者", *actor.span):
         return actor
     if not page.parties.authority_act.match(page.masked, start, end):
         return actor

@@ -89,6 +89,19 @@ FORMS: dict[str, tuple[str, list[tuple[str | None, str | None, str]]]] = {
         [("帮教对象", "参加学习", ""), ("帮教对象", "参加学习", "/P1M ge6小时")],
     ),
     "marks from and to": ("违规摆放的会被扣除2至10分。", []),
+    "those who are inspected": (
+        "被督查单位3日内报送整改清单。",
+        [("被督查单位", "报送整改清单", "within P3D")],
+    ),
+    "a season is no duty": (
+        "禁牧期为每年4月1日至6月30日,其间管护员每天巡查2次。",
+        [("管护员", "其间巡查", "eq2/P1D")],
+    ),
+    "patients end no case": ("护士每天探视1次患者。", [("护士", "探视患者", "eq1/P1D")]),
+    "all of them": (
+        "各村签订承诺书,签订率100%。去年全县满意率100%。",
+        [("各村", "签订率", "eq100%")],
+    ),
     "length of leave": ("职工请假,两天内由科长审批;五天内由副局长批准。", []),
     "when leave is decided on": (
         "职工外出应先请假,2日内由科长批准。",

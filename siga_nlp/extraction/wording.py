@@ -141,6 +141,7 @@ class Wording:
     share_in_words: re.Pattern[str]
     reaching: re.Pattern[str]
     reaches: re.Pattern[str]
+    whole_rate: re.Pattern[str]
     each_or_only: re.Pattern[str]
     staffing: re.Pattern[str]
     staffed: re.Pattern[str]

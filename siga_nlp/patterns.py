@@ -8,7 +8,6 @@ alone, so that nobody who writes a rule need think of them. A pattern that tells
 from __future__ import annotations
 
 import functools
-import operator
 import re
 from collections.abc import Iterable, Sequence
 from re import _compiler as compiler  # type: ignore[attr-defined]  # what reads patterns; ours may read with it
@@ -23,8 +22,9 @@ _REPEATS = (op.MAX_REPEAT, op.MIN_REPEAT, op.POSSESSIVE_REPEAT)
 _WIDTHLESS = (op.AT, op.ASSERT, op.ASSERT_NOT)
 # What is wider keeps out too little: a range of so many signs, a class of so many members to hold one of.
 _WIDEST, _MOST_HELD = 100, 48
-# Alternatives that are tried one after the other; more of them are parted.
-_MOST_TRIED = 16
+# Words that are tried one after the other; of more than so many, only those in the range of the sign that stands there,
+# and those that begin alike as one.
+_PART, _ALIKE = 64, 16
 
 
 def alternation(words: Iterable[str]) -> str:
@@ -39,29 +39,23 @@ def alternation(words: Iterable[str]) -> str:
     by_sign: dict[str, list[str]] = {}
     for word in sorted(filter(None, words), reverse=True):
         by_sign.setdefault(word[0], []).append(word)
-    return f"(?:{_parted([(sign, _beginning(sign, alike)) for sign, alike in by_sign.items()])})"
+    parts: list[tuple[list[str], list[str]]] = [([], [])]
+    for sign, alike in by_sign.items():
+        if len(parts[-1][1]) >= _PART:
+            parts.append(([], []))
+        parts[-1][0].append(sign)
+        parts[-1][1].extend(_beginning(sign, alike))
+    if len(parts) == 1:
+        return f"(?:{'|'.join(parts[0][1])})"
+    ranges = [f"(?=[{_sign(signs[-1])}-{_sign(signs[0])}])(?:{'|'.join(written)})" for signs, written in parts]
+    return f"(?:{'|'.join(ranges)})"
 
 
 def _beginning(sign: str, words: list[str]) -> list[str]:
     """The alternatives for the words that begin with a sign: many of them as one."""
-    if len(words) <= _MOST_TRIED:
+    if len(words) <= _ALIKE:
         return list(map(re.escape, words))
     return [re.escape(sign) + alternation(word[1:] for word in words) + "?" * (sign in words)]
-
-
-def _parted(branches: list[tuple[str, list[str]]]) -> str:
-    """Alternatives by first sign, parted again and again by the range in which their signs stand."""
-    count = sum(len(written) for _, written in branches)
-    if count <= _MOST_TRIED or len(branches) == 1:
-        return "|".join(word for _, written in branches for word in written)
-    parts: list[list[tuple[str, list[str]]]] = [[]]
-    for branch in branches:
-        if sum(len(written) for _, written in parts[-1]) >= max(_MOST_TRIED, count / 8):
-            parts.append([])
-        parts[-1].append(branch)
-    if len(parts) == 1:
-        parts = [branches[:-1], branches[-1:]]
-    return "|".join(f"(?=[{_sign(part[-1][0])}-{_sign(part[0][0])}])(?:{_parted(part)})" for part in parts)
 
 
 @functools.lru_cache(maxsize=1024)  # some are asked for by two names, and by the rules of several folders
@@ -125,16 +119,30 @@ class Sieve:
         self._needs = [sum(bits[signs] for signs in set(each)) for each in needed]
         self._signs = re.compile(_brackets(frozenset().union(*classes))) if classes else None
         tests = [(re.compile(_brackets(signs)), bit) for signs, bit in bits.items()]
-        # Every text has other signs and other sets of them: what is remembered of them is bounded.
-        self._bits = functools.lru_cache(maxsize=4096)(lambda sign: sum(bit for test, bit in tests if test.match(sign)))
+        self._bits = _Bits(tests)
+        # Every text has other sets of signs: what is remembered of them is bounded.
         self._passing = functools.lru_cache(maxsize=4096)(
             lambda held: tuple(n for n, need in enumerate(self._needs) if need & held == need)
         )
 
     def passing(self, text: str, start: int, end: int) -> Sequence[int]:
         """The numbers of the patterns that may match in ``text[start:end]``; the others cannot."""
-        signs = set(self._signs.findall(text, start, end)) if self._signs else ()
-        return self._passing(functools.reduce(operator.or_, map(self._bits, signs), 0))
+        held, bits = 0, self._bits
+        for sign in set(self._signs.findall(text, start, end)) if self._signs else ():
+            held |= bits[sign]
+        return self._passing(held)
+
+
+class _Bits(dict[str, int]):
+    """For each sign the classes that hold it, as bits. Asked only for the signs of these classes."""
+
+    def __init__(self, tests: Sequence[tuple[re.Pattern[str], int]]) -> None:
+        super().__init__()
+        self._tests = tests
+
+    def __missing__(self, sign: str) -> int:
+        self[sign] = sum(bit for test, bit in self._tests if test.match(sign))
+        return self[sign]
 
 
 # ---- reading a pattern ------------------------------------------------------------------------------------------------
@@ -182,6 +190,9 @@ class _Opening(NamedTuple):
 
 
 def _opening(tree: Any) -> _Opening:
+    if len(tree.data) > 1 and tree.data[0][0] is tree.data[1][0] is op.LITERAL:  # a word, as nearly all are
+        first, second = ({_member(value)} for _, value in tree.data[:2])
+        return _Opening(frozenset(first), frozenset(second), frozenset(), _NOWHERE)
     found = _Opening()
     for code, value in tree.data:
         found = _then(found, _opening_of(code, value))

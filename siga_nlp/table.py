@@ -84,6 +84,7 @@ COLUMNS: dict[str, str] = {
     "issues": "list",
     "spans": "spans",
 }
+_DEGREES = ("度", "摄氏度", "℃", "°C")  # units in which there is less than nothing
 FORMATS = ("csv", "jsonl", "parquet", "xlsx")
 _HEADER_COLUMNS = ("title", "issuer", "doc_number", "date", "genre", "region", "region_code", "level")
 # What nobody reads would be owed never, silently: such cells are refused.
@@ -550,6 +551,8 @@ def check_table(frame: pd.DataFrame, *, name: str = "table", columns: Columns = 
             report(bad, f"{key} is not a number", "Write digits, or leave the cell empty.")
             bad = ~pd.to_numeric(frame[key], errors="coerce").fillna(0).between(0, sys.float_info.max)
             bad &= key not in _OFFSETS
+            if key.startswith("quantity") and "quantity_unit" in frame.columns:
+                bad &= ~frame["quantity_unit"].isin(_DEGREES).fillna(False)  # 不高于-18℃
             report(bad, f"{key} is negative or without end", "Nothing is owed so; correct the cell, or leave it empty.")
     for key, (form, advice) in _FORMS.items():
         if key in columns and key in frame.columns:

@@ -12,7 +12,6 @@ import pkgutil
 import re
 import sys
 from collections.abc import Callable, Iterator
-from dataclasses import fields
 from functools import cache
 from pathlib import Path
 from re import _compiler as compiler  # type: ignore[attr-defined]
@@ -61,9 +60,9 @@ def patterns() -> dict[str, tuple[str, int, bool]]:
         for rule in rules:
             found[rule.name] = lexicon.expand(rule.pattern), 0, rule.value.get("at", "search") == "search"
     written = Written(lexicon.rules, lexicon.terms, lexicon.parts)
-    words = wording.wording.__wrapped__(written)
+    words = wording.Wording(written)
     named = {f"parties.{name}": text for name, text in vars(parties.Parties(written)).items()}
-    named |= {f"wording.{each.name}": getattr(words, each.name) for each in fields(words)}
+    named |= {f"wording.{name}": getattr(words, name) for name in wording.Wording.__annotations__}
     for name, text in named.items():
         if isinstance(text, str):
             found[name] = text, 0, not uses(name.partition(".")[2]) <= {"match", "fullmatch"}

@@ -93,13 +93,15 @@ def _read_node(page: Page, index: int, memory: Memory) -> None:
                 for start, end in sentences(page.masked, a, b):
                     _read_sentence(page, index, start, end, own)
         return
+    conditional = lists_conditions(page, node)
     for start, end in sentences(page.masked, node.body, node.end):
         if page.wording.units_named.match(page.masked, start, end):
             continue
         read = mechanisms(page, index, start, end, memory)
-        _read_sentence(page, index, start, end, memory, read=read)
+        _read_sentence(page, index, start, end, memory, read=read, conditional=conditional)
         for a, b in speaking_brackets(page, start, end):
-            _read_sentence(page.opened(), index, a, b, memory.fresh(memory.subject, far=memory.far))
+            opened, own = page.opened(), memory.fresh(memory.subject, far=memory.far)
+            _read_sentence(opened, index, a, b, own, conditional=lists_conditions(opened, node))
     if node.stem in memory.stems:
         item(page, index, memory, before)
     if page.text[node.body : node.end].rstrip().endswith(":"):
@@ -110,10 +112,20 @@ def _read_node(page: Page, index: int, memory: Memory) -> None:
     memory.subjects.setdefault(index, memory.subject)
 
 
-def _read_sentence(page: Page, index: int, start: int, end: int, memory: Memory, *, read: Sequence[Span] = ()) -> None:
-    """The rows of one sentence; whom it names and what they do goes to ``memory``. ``read`` has its rows already."""
+def _read_sentence(
+    page: Page,
+    index: int,
+    start: int,
+    end: int,
+    memory: Memory,
+    *,
+    read: Sequence[Span] = (),
+    conditional: bool = False,
+) -> None:
+    """The rows of one sentence; whom it names and what they do goes to ``memory``. ``read`` has its rows already;
+    ``conditional`` says that its node stands in a list of conditions.
+    """
     masked, wording = page.masked, page.wording
-    conditional = lists_conditions(page, page.nodes[index])
     if conditional and page.nodes[index].kind == "item":
         return
     found = clauses(masked, start, end, page.cues, page.measures)
@@ -136,7 +148,7 @@ def _read_sentence(page: Page, index: int, start: int, end: int, memory: Memory,
     planned = bool(told and page.plans_from and int(told["year"]) >= page.plans_from)
     planned = planned or wording.future.match(masked, start, end) is not None
     # A plan says of what is to grow 同比增长, and needs no word for what is to be done.
-    past = wording.history.search(masked, start, end)
+    past = wording.history.search(masked, start, end) if measured else None
     past = None if past and page.plan and wording.compared.fullmatch(past[0]) else past
     history = measured and bool(past or told and not planned)
     planned = planned or page.plan and not history

@@ -40,11 +40,14 @@ def mechanisms(page: Page, index: int, start: int, end: int, memory: Memory) -> 
     Gives the stretches that it has read.
     """
     read: list[Span] = []
-    if page.text.find("、", start, end) < 0 and page.text.find(",", start, end) < 0:
+    quoted = page.text.find("“", start, end) >= 0 or page.text.find('"', start, end) >= 0
+    series_there = page.masked.find("、", start, end) >= 0
+    if not quoted and not series_there:
         return read
     for rule, pattern, series in page.mechanisms:
-        stretches = [match.span(1) for match in _QUOTED.finditer(page.text, start, end)]
-        stretches += [match.span() for match in series.finditer(page.masked, start, end)]
+        stretches = [match.span(1) for match in _QUOTED.finditer(page.text, start, end)] if quoted else []
+        if series_there:
+            stretches += [match.span() for match in series.finditer(page.masked, start, end)]
         for a, b in stretches:
             pieces = [(m.start(), m[0]) for m in _PIECE.finditer(page.text, a, b)]
             parts = [(at, part) for at, words in pieces if (part := pattern.fullmatch(words))]
@@ -153,7 +156,9 @@ def _without(page: Page, cell: Span, atoms: Iterable[Atom]) -> list[Span]:
 
 def speaking_brackets(page: Page, start: int, end: int) -> list[Span]:
     """The insides of brackets that say something of their own: ``(不得事先通知住户)``."""
-    found = []
+    found: list[Span] = []
+    if page.masked.find("⟨□□□□□□", start, end) < 0:
+        return found
     for match in _LONG_BRACKET.finditer(page.masked, start, end):
         a, b = match.span(1)
         if page.text[a - 1] == "(" and page.wording.speaks_in_brackets.search(page.text, a, b):

@@ -21,7 +21,7 @@ _LONG_BRACKET = re.compile(r"⟨□{5,}⟩")
 _GROUP_NAME = re.compile(r"\(\?P<\w+>")
 _SHORT_NAME = re.compile(r"以下(?:简|合|统)称为?[“「\"]?([\u4e00-\u9fff]{2,10})[”」\"]?\)")
 _EDGES = " ,、:;。\n"
-_DUE_YEAR = re.compile(r"(?:(?<!\d)(?=20\d\d年(?:\d{1,2}月(?:\d{1,2}日)?)?[底末]?前)|(?<=[到至])(?=20\d\d年))(\d{4})")
+_DUE_YEAR = re.compile(r"20(?:(?<!\d20)(?=\d\d年(?:\d{1,2}月(?:\d{1,2}日)?)?[底末]?前)|(?<=[到至]20)(?=\d\d年))\d\d")
 # Signs that differ in traditional script and are frequent in every text.
 _TRADITIONAL = "為於應條關與經發專學國會業"
 _CLASSICAL = ("之", "者,", "得", "应于", "为之")

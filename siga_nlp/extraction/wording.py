@@ -9,9 +9,10 @@ from dataclasses import dataclass, fields
 from ..lexicon import Lexicon
 
 
-@dataclass(frozen=True, slots=True)
 class Wording:
-    """A pattern for each name; what it means and why it is there stands beside it in the rule files."""
+    """A pattern for each name, compiled when it is first asked for: short texts ask for few. What it means and why it is
+    there stands beside it in the rule files.
+    """
 
     # how clauses begin and end
     verb: re.Pattern[str]
@@ -147,7 +148,7 @@ class Wording:
     staffed: re.Pattern[str]
     staffs: re.Pattern[str]
     short_body: re.Pattern[str]
-    sizes: re.Pattern[str]
+    size_named: re.Pattern[str]
     term_of: re.Pattern[str]
     divided: re.Pattern[str]
     member: re.Pattern[str]
@@ -166,6 +167,9 @@ class Wording:
     held_once: re.Pattern[str]
     time_named: re.Pattern[str]
     each_time: re.Pattern[str]
+    length_of_time: re.Pattern[str]
+    at_scale: re.Pattern[str]
+    times_ahead: re.Pattern[str]
     length_only: re.Pattern[str]
     share_base: re.Pattern[str]
     by_standard: re.Pattern[str]
@@ -220,6 +224,18 @@ class Wording:
     heading_window: re.Pattern[str]
     speaks_in_brackets: re.Pattern[str]
 
+    def __init__(self, lexicon: Lexicon) -> None:
+        self._lexicon = lexicon
+
+    def __getattr__(self, name: str) -> re.Pattern[str]:
+        """The pattern of a name that was not asked for before: of a kind of rules, a word list or a part."""
+        if name not in Wording.__annotations__:
+            raise AttributeError(name)
+        rules = self._lexicon.rules.get(name)
+        found = self._lexicon.compile("|".join(rule.pattern for rule in rules) if rules else f"{{{name}}}")
+        setattr(self, name, found)
+        return found
+
 
 @dataclass(frozen=True, slots=True)
 class Units:
@@ -241,18 +257,13 @@ class Units:
 
 @functools.lru_cache(maxsize=8)
 def wording(lexicon: Lexicon) -> Wording:
-    """The wording of a lexicon, compiled once. A name is a kind of rules, a word list or a part.
+    """The wording of a lexicon.
 
     >>> from siga_nlp.lexicon import load
     >>> wording(load()).penalty.search("处五百元以下罚款")[0]
     '处五百元以下罚款'
     """
-
-    def compiled(name: str) -> re.Pattern[str]:
-        kind = lexicon.rules.get(name)
-        return lexicon.compile("|".join(rule.pattern for rule in kind) if kind else f"{{{name}}}")
-
-    return Wording(**{field.name: compiled(field.name) for field in fields(Wording)})
+    return Wording(lexicon)
 
 
 @functools.lru_cache(maxsize=8)

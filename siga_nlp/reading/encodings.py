@@ -187,8 +187,9 @@ def _judged(text: str, encoding: str, reason: str, damage: int, declared: str | 
     junk = len(_JUNK.findall(parts)) / max(1, len(parts))
     if junk > 0.1:
         raise _binary("holds control characters and other bytes that are no text")
-    han = _length(_HAN, parts)
-    if han >= 40 and _length(_COMMON, parts) < 0.3 * han and len(set("".join(_HAN.findall(parts)))) >= 20:
+    common = _length(_COMMON, parts)
+    han = _length(_HAN, parts) if common < 0.3 * len(parts) else 0  # as good as all of a text, if so many are common
+    if han >= 40 and common < 0.3 * han and len(set("".join(_HAN.findall(parts)))) >= 20:
         raise _garbled("hardly any of its Chinese characters are in use: it was saved in a wrong encoding")
     notes: list[str] = []
     if damage:

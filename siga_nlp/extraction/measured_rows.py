@@ -269,6 +269,12 @@ def _take_staff(page: Page, row: Statement, memory: Memory) -> None:
     stem = page.nodes[node.stem]
     if label[0] >= label[1] or not page.parties.ends_in_head(page.says(label)):
         return
+    if page.strip(label[1] + 1, counted.start)[0] == counted.start and row.start > label[1]:
+        # 执勤官:一人,负责统筹指挥: of whom there are so many.
+        row.action, row.subject = [label], memory.subjects.get(node.stem)
+        row.source = "inherited" if row.subject else "none"
+        row.issues, row.rules = [], [*row.rules, "staff-of-item"]
+        return
     if not wording.staff_stem.search(page.masked[max(stem.body, stem.end - 60) : stem.end].rstrip()):
         return
     if row.subject and row.source == "stated" and row.subject != label and row.subject[0] >= label[1]:
@@ -435,7 +441,12 @@ def _joins_staff(page: Page, row: Statement, before: Statement | None, memory: M
 
 def _takes_period(page: Page, row: Statement, period: str) -> bool:
     """Whether an amount with no period is owed in the period of the clause before (每年…不少于1个月,…不少于2个月)."""
-    if row.basis in page.units.per_act or page.wording.standing.search(page.masked, row.start, row.end):
+    each = page.says(row.basis_span) if row.basis_span else ""
+    if (
+        row.basis in page.units.per_act
+        or each.endswith(("每次", "每场"))
+        or page.wording.standing.search(page.masked, row.start, row.end)
+    ):
         return False
     due = next((a.deadline for a in row.atoms if a.kind == "deadline" and a.deadline), None)
     if due and (period != "P1Y" or not due.startswith(("by --", "by year", "in --")) or due.startswith("by ---")):
@@ -612,6 +623,10 @@ def _residue(page: Page, row: Statement, modals: Sequence[Modal]) -> list[Span]:
             continue
         if len(pieces) > 1 and wording.particles.fullmatch(words):
             continue
+        limited = wording.limited.search(words) if wording.as_limit.search(masked, b, row.end) else None
+        if limited:
+            found += [(a, a + limited.start())] * (limited.start() > 1)
+            a, words = a + limited.end(), words[limited.end() :]
         if n == 0 and len(pieces) > 1 and wording.whose_end.search(words):
             if (
                 modals

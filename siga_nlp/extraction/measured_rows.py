@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from ..clauses import Clause, Modal
-from ..measures import Atom
+from ..measures import Atom, number
 from ..models import Span
 from .lending import act_behind_opener, lend_actions, lend_from_stem, says_act
 from .modal_rows import condition_before
@@ -160,6 +160,8 @@ def _row(
         row.basis_span = (bases[0 if joined else -1].start, bases[-1].end)
     _one_person(page, row)
     _count_each_time(page, row)
+    if row.modality == "prohibition":
+        row.atoms = [_how_long(page, atom) for atom in row.atoms]
     row.period = _period(own)
     if row.period is None and memory.period and _takes_period(page, row, memory.period):
         row.period = memory.period
@@ -267,6 +269,12 @@ def _take_staff(page: Page, row: Statement, memory: Memory) -> None:
     stem = page.nodes[node.stem]
     if label[0] >= label[1] or not page.parties.ends_in_head(page.says(label)):
         return
+    if page.strip(label[1] + 1, counted.start)[0] == counted.start and row.start > label[1]:
+        # 执勤官:一人,负责统筹指挥: of whom there are so many.
+        row.action, row.subject = [label], memory.subjects.get(node.stem)
+        row.source = "inherited" if row.subject else "none"
+        row.issues, row.rules = [], [*row.rules, "staff-of-item"]
+        return
     if not wording.staff_stem.search(page.masked[max(stem.body, stem.end - 60) : stem.end].rstrip()):
         return
     if row.subject and row.source == "stated" and row.subject != label and row.subject[0] >= label[1]:
@@ -342,6 +350,16 @@ def _count_each_time(page: Page, row: Statement) -> None:
                 times = len(page.wording.time_named.findall(named["times"]))
                 row.atoms[n] = replace(atom, value=times * atom.value, max=atom.max and times * atom.max)
                 row.rules.append("count-each-time")
+
+
+def _how_long(page: Page, atom: Atom) -> Atom:
+    """不得在三年内再次申请 says how long one must not, and nothing that is due by then."""
+    if atom.kind != "deadline" or not atom.rule.startswith("within"):
+        return atom
+    length = page.wording.length_of_time.search(page.masked, atom.start, atom.end)
+    if length is None:
+        return atom
+    return replace(atom, kind="amount", op="eq", value=number(length["n"]), unit=length["du"], deadline=None)
 
 
 def _placed(page: Page, row: Statement, cue: int, memory: Memory) -> Statement:
@@ -423,7 +441,12 @@ def _joins_staff(page: Page, row: Statement, before: Statement | None, memory: M
 
 def _takes_period(page: Page, row: Statement, period: str) -> bool:
     """Whether an amount with no period is owed in the period of the clause before (每年…不少于1个月,…不少于2个月)."""
-    if row.basis in page.units.per_act or page.wording.standing.search(page.masked, row.start, row.end):
+    each = page.says(row.basis_span) if row.basis_span else ""
+    if (
+        row.basis in page.units.per_act
+        or each.endswith(("每次", "每场"))
+        or page.wording.standing.search(page.masked, row.start, row.end)
+    ):
         return False
     due = next((a.deadline for a in row.atoms if a.kind == "deadline" and a.deadline), None)
     if due and (period != "P1Y" or not due.startswith(("by --", "by year", "in --")) or due.startswith("by ---")):
@@ -572,13 +595,21 @@ def _residue(page: Page, row: Statement, modals: Sequence[Modal]) -> list[Span]:
     found = []
     for n, (start, end) in enumerate(pieces):
         a, b = page.strip(start, end) if n else page.trim(start, end)
-        behind = n or row.subject is not None and row.subject[1] == a
+        behind = n or row.subject is not None and row.subject[1] == a or any(atom.end == a for atom in row.atoms)
+        scale = wording.at_scale.match(masked, a, b) if behind else None
+        if scale and scale.end() < b:
+            a = scale.end()  # 不低于1%|的比例|配备
         if behind and b - a > 1 and masked[a] in "的之" and masked[a - 1] != masked[a]:
             a += 1  # 三分之二以上|之同意
         if masked[b - 1 : b] in ("的", "之") and any(a.start == end and a.rule.startswith("share") for a in row.atoms):
             b -= 1  # 占总分的|30%
         if wording.link.fullmatch(masked, a, b):
             continue  # 二是
+        times = wording.times_ahead.match(masked, a, b)
+        if times:
+            a = times.end()
+            if a >= b:
+                continue
         link = wording.copula.search(masked, a, b) if b < row.end else None
         if link and link.start() > a:
             b = link.start()
@@ -592,6 +623,10 @@ def _residue(page: Page, row: Statement, modals: Sequence[Modal]) -> list[Span]:
             continue
         if len(pieces) > 1 and wording.particles.fullmatch(words):
             continue
+        limited = wording.limited.search(words) if wording.as_limit.search(masked, b, row.end) else None
+        if limited:
+            found += [(a, a + limited.start())] * (limited.start() > 1)
+            a, words = a + limited.end(), words[limited.end() :]
         if n == 0 and len(pieces) > 1 and wording.whose_end.search(words):
             if (
                 modals
@@ -637,7 +672,10 @@ def _holes(page: Page, row: Statement, modals: Sequence[Modal]) -> list[Span]:
     for atom in row.atoms:
         if atom.event:
             # 自收到申请之日起15日内: the event is no act; it begins at 自, behind the subject.
-            lead = max(atom.event[0], floor if floor <= atom.start else start)
+            named = row.subject[1] if row.subject and row.stated_in(start, end) else start
+            ends = [start, named, *(m.end for m in modals)]
+            floor = max(x for x in ends if x <= max(start, atom.start))
+            lead = max(atom.event[0], floor)
             openers = page.wording.event_opener.finditer(masked, max(floor, lead - 8), atom.start)
             at = max((m.start() for m in openers), default=-1)
             first = page.strip(floor, atom.start)[0]

@@ -43,6 +43,8 @@ def owed(page: Page, sentence: Sentence, k: int, modals: Sequence[Modal]) -> lis
             continue
         if atom.kind == "period":
             keeps = not (wording.period_as_attribute.match(masked, atom.end, clause.end) or condition and not modals)
+            if wording.period_in_name.search(masked, clause.start, atom.start):
+                keeps = keeps and not wording.named_amount.match(masked, atom.end, clause.end)
         elif atom.kind == "deadline":
             keeps = not (condition and not modals) and _is_due(page, sentence, k, atom)
         elif atom.kind in COUNTED:
@@ -74,6 +76,9 @@ def _is_due(page: Page, sentence: Sentence, k: int, atom: Atom) -> bool:
         return False
     if sentence.history and atom.rule.startswith(_DATED):
         return False
+    if page.wording.hands_in.search(page.masked, clause.start, atom.start):
+        if page.wording.paper_of_age.match(page.masked, atom.end, clause.end):
+            return False
     return not page.wording.founded.match(page.masked, atom.end, clause.end)
 
 
@@ -273,6 +278,8 @@ def _bare_is_owed(page: Page, sentence: Sentence, k: int, atom: Atom, modal_at: 
         return True
     if not sentence.history and _is_assigned(page, sentence, k, atom):
         return True
+    if wording.money.match(masked, atom.start) and wording.fee.search(masked, clause.start, atom.start):
+        return atom.end >= clause.end - 1 and not sentence.history
     if _is_member(page, sentence, k, atom) or _is_one_of_row(page, sentence, k, atom):
         return True
     stem = page.nodes[sentence.index].stem

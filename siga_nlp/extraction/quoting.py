@@ -126,6 +126,7 @@ def _is_doubtful(page: Page, row: Statement) -> bool:
     cut = cut or any(page.wording.rest_of_amount.match(page.masked, a.end) for a in amounts)
     cut = cut or any(page.wording.contrary_bounds.fullmatch(page.masked, a.start, a.end) for a in atoms if a.op)
     periods = [a for a in atoms if a.kind == "period"]
+    cut = cut or any(a.rule == "period-every-range" for a in periods)
     cut = cut or any(
         page.wording.either.fullmatch(page.masked, a.end, b.start) for a, b in zip(periods, periods[1:], strict=False)
     )

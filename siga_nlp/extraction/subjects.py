@@ -90,7 +90,8 @@ def subject_of(page: Page, clause: Clause, cue: int, memory: Memory) -> Actor:
     if page.register == "tw" and lead.endswith("者") and len(lead) > 3 and not parties.case_who.search(lead):
         return _stated(page, (begin, begin + len(lead)), memory)
     if lead and not parties.preposition.match(lead) and not wording.unfinished_end.search(lead):
-        if (memory.subject is None or memory.far) and 2 <= len(lead) <= 40 and (modal or not wording.verb.match(lead)):
+        nobody = (memory.subject is None or memory.far) and lead[0] != "其"  # 其纪录应保存: whose?
+        if nobody and 2 <= len(lead) <= 40 and (modal or not wording.verb.match(lead)):
             link = wording.reaching_tail.search(lead) or wording.copula.search(lead)
             memory.topic = begin, begin + (link.start() if link and link.start() > 1 else len(lead))
             return Actor(memory.topic, "stated", ("thing_as_subject",))
@@ -393,7 +394,8 @@ def settle(page: Page, row: Statement) -> None:
 def _thing(page: Page, row: Statement) -> Span | None:
     """The thing that stands where the subject would, at the head of a row's words."""
     cues = [atom.start for atom in row.atoms] + ([row.modal[0]] if row.modal else [])
-    cue = min((cue for cue in cues if cue >= row.start), default=row.start)
+    cues += [row.basis_span[0]] if row.basis_span else []
+    cue = min((cue for cue in cues if cue > row.start), default=row.start)
     start, end = page.strip(row.start, cue)
     tail = page.wording.adverb_tail.search(page.masked[start:end])
     end = start + tail.start() if tail else end

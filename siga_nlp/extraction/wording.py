@@ -92,6 +92,7 @@ class Wording:
     no_thing: re.Pattern[str]
     person_end: re.Pattern[str]
     unfinished_end: re.Pattern[str]
+    area: re.Pattern[str]
     # what is owed
     penalty: re.Pattern[str]
     history: re.Pattern[str]

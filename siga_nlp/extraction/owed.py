@@ -255,6 +255,7 @@ def _share_is_owed(page: Page, clause: Clause, atom: Atom) -> bool:
     wording = page.wording
     return bool(
         wording.reaches.search(page.masked, max(clause.start, atom.start - 8), atom.start)
+        or (atom.value == 100 and wording.whole_rate.search(page.masked, clause.start, atom.start))
         or wording.share_in_words.search(page.text[atom.start : atom.end])
     )
 

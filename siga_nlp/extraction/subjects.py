@@ -32,6 +32,8 @@ def subject_of(page: Page, clause: Clause, cue: int, memory: Memory) -> Actor:
         begin, lead = begin + len(lead), ""  # 做到议题明确、会前|应通知全体党员
     if wording.in_respect.fullmatch(lead) or parties.rhythm.match(lead) or parties.per_one.fullmatch(lead):
         lead = ""
+    elif wording.area.fullmatch(lead):
+        lead = ""  # 农村|30分钟内到达
     elif wording.demand.fullmatch(lead):
         lead = ""  # 有五分之一以上代表提议|应当召开
     elif wording.there_are.search(lead):

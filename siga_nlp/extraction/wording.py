@@ -92,6 +92,7 @@ class Wording:
     no_thing: re.Pattern[str]
     person_end: re.Pattern[str]
     unfinished_end: re.Pattern[str]
+    area: re.Pattern[str]
     # what is owed
     penalty: re.Pattern[str]
     history: re.Pattern[str]
@@ -147,6 +148,7 @@ class Wording:
     share_in_words: re.Pattern[str]
     reaching: re.Pattern[str]
     reaches: re.Pattern[str]
+    whole_rate: re.Pattern[str]
     each_or_only: re.Pattern[str]
     staffing: re.Pattern[str]
     staffed: re.Pattern[str]

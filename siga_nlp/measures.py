@@ -28,6 +28,14 @@ _ABOUT = re.compile(
 )
 
 
+def _inside_event(match: re.Match[str], spans: list[tuple[int, int]]) -> bool:
+    """Whether spans lie within the event of a deadline: 自收到前款规定的材料之日起十日内."""
+    if not match.groupdict().get("event"):
+        return False
+    first, last = match.span("event")
+    return all(first <= a and b <= last for a, b in spans)
+
+
 @functools.lru_cache(maxsize=4096)
 def number(text: str) -> float | None:
     """The value of a numeral in any form that Chinese drafting uses; ``None`` if it is none.
@@ -212,7 +220,8 @@ class Measures:
     ) -> None:
         for match in pattern.finditer(text, start, end):
             a, b = match.span()
-            if taken and any(a < y and x < b for x, y in taken):
+            overlapping = [(x, y) for x, y in taken if a < y and x < b]
+            if overlapping and not (rule.kind == "deadline" and _inside_event(match, overlapping)):
                 continue
             if rule.kind in ("noise", "date"):
                 taken.append((a, b))

@@ -268,6 +268,26 @@ CASES: dict[str, tuple[str, list[tuple[str | None, str | None, str]]]] = {
         "有前款情形的,由旅游局责令改正,并处五千元罚款,可以暂停其资格。",
         [("旅游局", "暂停其资格", "")],
     ),
+    "an event that names a paragraph": (
+        "登记机关应当自收到前款规定的材料之日起十日内作出决定。",
+        [("登记机关", "作出决定", "within P10D")],
+    ),
+    "an event that is numbered": (
+        "业主委员会应当在第一次业主大会会议召开后三十日内备案。",
+        [("业主委员会", "备案", "within P30D")],
+    ),
+    "from when the rules hold": (
+        "培训机构应当自本条例施行之日起1年内办理登记。",
+        [("培训机构", "办理登记", "within P1Y")],
+    ),
+    "those who were set up before": (
+        "本条例实行前已经成立的事业单位,应当办理登记。",
+        [("本条例实行前已经成立的事业单位", "办理登记", "")],
+    ),
+    "a relative name before a preposition": (
+        "接到举报的部门对属于职责范围内的事项,应当及时处理。",
+        [("接到举报的部门", "及时处理", "")],
+    ),
 }
 
 NATIVE: dict[str, tuple[str, list[tuple[str | None, str | None, str]]]] = {

@@ -64,7 +64,7 @@ def number(text: str) -> float | None:
         )
         if part is None or not whole:
             return None
-        return part if below in ("百", "千", "万", "百万") else round(part / whole, 6)
+        return part if below in ("百", "千", "百万") else round(part / whole, 8)
     match = re.fullmatch(r"(\d+(?:\.\d+)?)([百千万亿]*)[%‰]?", text.replace(" ", ""))
     if match:
         value = float(match[1])
@@ -309,6 +309,9 @@ class Measures:
             unit = unit or ("‰" if "‰" in words or words.startswith("千分") else None)
             if words == "过半数" or words == "半数" and op is None:
                 op = "gt" if words == "过半数" else None
+            other = groups.get("n2") or ""
+            if unit == "‰" and n is not None and n2 is not None and ("%" in other or other.startswith("百分")):
+                n, unit = n / 10, "%"  # 5‰至1%
         if n2 is not None and (n is None or n2 <= n):
             return None
         op = op or ("approx" if groups.get("odd") else None)

@@ -288,6 +288,26 @@ CASES: dict[str, tuple[str, list[tuple[str | None, str | None, str]]]] = {
         "接到举报的部门对属于职责范围内的事项,应当及时处理。",
         [("接到举报的部门", "及时处理", "")],
     ),
+    "a share of ten thousand": (
+        "平台企业应当按照不高于交易额万分之五的比例收取费用。",
+        [("平台企业", "收取费用", "≤0.0005")],
+    ),
+    "shares of two kinds": (
+        "企业应当按照千分之五至百分之一提取费用。",
+        [("企业", "提取费用", "0.5-1%")],
+    ),
+    "how many terms": (
+        "会长任期四年,连任不得超过两届。",
+        [("会长", "任期", "=4年"), ("会长", "连任", "≤2届")],
+    ),
+    "told all at once": (
+        "登记机关应当在五日内一次告知申请人。",
+        [("登记机关", "一次告知申请人", "within P5D")],
+    ),
+    "what one knows or ought to know": (
+        "企业应当在知道或者应当知道事故发生之日起24小时内报告。",
+        [("企业", "报告", "within PT24H")],
+    ),
 }
 
 NATIVE: dict[str, tuple[str, list[tuple[str | None, str | None, str]]]] = {

@@ -33,6 +33,7 @@ class Wording:
     in_respect: re.Pattern[str]
     relative_end: re.Pattern[str]
     relative_verb: re.Pattern[str]
+    or_ought_to: re.Pattern[str]
     cannot: re.Pattern[str]
     who_cannot: re.Pattern[str]
     needing: re.Pattern[str]

@@ -8,7 +8,7 @@ from __future__ import annotations
 import functools
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date as calendar_date
 
 from .lexicon import Lexicon, Rule
@@ -17,6 +17,9 @@ from .patterns import Sieve
 _DIGITS = {c: i for i, c in enumerate("零一二三四五六七八九")} | {"〇": 0, "○": 0, "两": 2, "廿": 20, "卅": 30}
 _POWERS = {"十": 10, "百": 100, "千": 1000}
 # Kinds that say how much of an act is owed.
+# 一小时三十分钟: how many of the second unit make one of the first; 一年六个月内: the months of a deadline.
+_PARTS = {("小时", "分钟"): 60, ("个小时", "分钟"): 60, ("年", "个月"): 12}
+_MONTHS = re.compile(r"(within )?P(\d+)M( before)?")
 _OF_ACTS = ("amount", "basis", "comparator", "count")
 # Years, months, days: no round is longer (2020年一审 is a date).
 _LONGEST_ROUND = 60
@@ -206,7 +209,7 @@ class Measures:
         events = [atom.event for atom in atoms if atom.event]
         atoms = [a for a in atoms if a.kind not in _OF_ACTS or not any(x <= a.start < y for x, y in events)]
         atoms.sort(key=lambda atom: atom.start)
-        return atoms
+        return _joined(atoms)
 
     def _apply(
         self,
@@ -364,3 +367,23 @@ def _basis(groups: dict[str, str | None]) -> str:
 def compiled(lexicon: Lexicon) -> Measures:
     """The measure rules of a lexicon, compiled once."""
     return Measures(lexicon)
+
+
+def _joined(atoms: list[Atom]) -> list[Atom]:
+    """One measure of each length in two units: 一小时三十分钟 is 90 分钟, 一年六个月内 is within P18M."""
+    found: list[Atom] = []
+    for atom in atoms:
+        last = found[-1] if found else None
+        if last and last.kind == "amount" and last.end == atom.start and last.value and last.max is None:
+            each = _PARTS.get((last.unit or "", atom.unit or ""))
+            due = _MONTHS.fullmatch(atom.deadline or "") if last.unit == "年" else None
+            if each and atom.value is not None and atom.max is None:
+                value = last.value * each + atom.value
+                found[-1] = replace(atom, start=last.start, value=value, op=last.op or atom.op)
+                continue
+            if due and last.op is None:
+                deadline = f"{due[1] or ''}P{int(last.value * 12) + int(due[2])}M{due[3] or ''}"
+                found[-1] = replace(atom, start=last.start, deadline=deadline)
+                continue
+        found.append(atom)
+    return found

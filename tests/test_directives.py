@@ -70,6 +70,38 @@ FORMS: dict[str, tuple[str, list[tuple[str | None, str | None, str]]]] = {
     ),
     "at what rate": ("学校按不低于30元的标准安排活动经费。", [("学校", "安排活动经费", "ge30元")]),
     "within how many days who leaves": ("离职人员限3日内交还工具。", [("离职人员", "交还工具", "within P3D")]),
+    "opening hours in words": (
+        "本馆每日开放时间为九时三十分至十七时四十分。",
+        [("本馆", "开放时间为九时三十分至十七时四十分", "/P1D")],
+    ),
+    "minutes before an event": ("值机人员应于开播前十五分钟到岗。", [("值机人员", "到岗", "PT15M before")]),
+    "at least once in days": ("管护员至少3天巡查一次。", [("管护员", "巡查", "ge1/P3D")]),
+    "topics and how often": (
+        "日常联系,电话联系每月3次,上门走访每月1次;义务劳动,每月2次。",
+        [
+            ("电话联系", "电话联系", "eq3/P1M"),
+            (None, "上门走访", "eq1/P1M"),
+            ("义务劳动", "义务劳动", "eq2/P1M"),
+        ],
+    ),
+    "how long what is asked lasts": (
+        "帮教对象应当参加学习,时间为每月不得少于6小时。",
+        [("帮教对象", "参加学习", ""), ("帮教对象", "参加学习", "/P1M ge6小时")],
+    ),
+    "marks from and to": ("违规摆放的会被扣除2至10分。", []),
+    "those who are inspected": (
+        "被督查单位3日内报送整改清单。",
+        [("被督查单位", "报送整改清单", "within P3D")],
+    ),
+    "a season is no duty": (
+        "禁牧期为每年4月1日至6月30日,其间管护员每天巡查2次。",
+        [("管护员", "其间巡查", "eq2/P1D")],
+    ),
+    "patients end no case": ("护士每天探视1次患者。", [("护士", "探视患者", "eq1/P1D")]),
+    "all of them": (
+        "各村签订承诺书,签订率100%。去年全县满意率100%。",
+        [("各村", "签订率", "eq100%")],
+    ),
     "length of leave": ("职工请假,两天内由科长审批;五天内由副局长批准。", []),
     "when leave is decided on": (
         "职工外出应先请假,2日内由科长批准。",

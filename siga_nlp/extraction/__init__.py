@@ -135,6 +135,8 @@ def _read_sentence(
         clause.atoms = [atom for atom in clause.atoms if not any(a <= atom.start < b for a, b in read)]
     measured = any(clause.atoms for clause in found)
     if not measured and not any(clause.modals for clause in found):
+        if wording.cites.match(masked, start, end):
+            return
         party = page.opening(found[0])
         # 专门技术人员: is a label; else a name that nobody knows counts where there is no other.
         open_ = found[0].after == ":" or (memory.subject is None or memory.far) and page.nodes[index].stem < 0

@@ -100,6 +100,9 @@ def _lent(
                 memory.act_for(row.subject)
                 act = page.trim(party.end, act[1])
             return [act], "act-after"
+    thing = row.subject if "thing_as_subject" in row.issues else None
+    if k and n == 0 and thing and thing == memory.topic and found[k - 1].start <= thing[0] < found[k - 1].end:
+        return [thing], "action-from-topic"  # 公益劳动,|每月3次
     if k and n == 0 and not found[k - 1].atoms and not stated:
         a, b = _predicate(page, found[k - 1])
         if b - a >= 2 and not page.wording.exception.fullmatch(page.masked, a, b):

@@ -43,6 +43,8 @@ def owed(page: Page, sentence: Sentence, k: int, modals: Sequence[Modal]) -> lis
             continue
         if atom.kind == "period":
             keeps = not (wording.period_as_attribute.match(masked, atom.end, clause.end) or condition and not modals)
+            if wording.period_in_name.search(masked, clause.start, atom.start):
+                keeps = keeps and not wording.named_amount.match(masked, atom.end, clause.end)
         elif atom.kind == "deadline":
             keeps = not (condition and not modals) and _is_due(page, sentence, k, atom)
         elif atom.kind in COUNTED:
@@ -74,6 +76,9 @@ def _is_due(page: Page, sentence: Sentence, k: int, atom: Atom) -> bool:
         return False
     if sentence.history and atom.rule.startswith(_DATED):
         return False
+    if page.wording.hands_in.search(page.masked, clause.start, atom.start):
+        if page.wording.paper_of_age.match(page.masked, atom.end, clause.end):
+            return False
     return not page.wording.founded.match(page.masked, atom.end, clause.end)
 
 
@@ -92,7 +97,7 @@ def _is_owed(page: Page, sentence: Sentence, k: int, atom: Atom, modal_at: int |
         return True
     if atom.unit in units.calendar_units and atom.value and atom.value > 1000 or atom.unit in units.rank_units:
         return False
-    if clause.after == ":" and atom.start <= clause.start + 1 and not after.strip():
+    if clause.after == ":" and modal_at is None and atom.start <= clause.start + 1 and not after.strip():
         return False
     if atom.op in ("gt", "lt") and not share and (modal_at is None or atom.start < modal_at):
         return False  # 超过三十人的单位应当: to whom a rule applies
@@ -250,6 +255,7 @@ def _share_is_owed(page: Page, clause: Clause, atom: Atom) -> bool:
     wording = page.wording
     return bool(
         wording.reaches.search(page.masked, max(clause.start, atom.start - 8), atom.start)
+        or (atom.value == 100 and wording.whole_rate.search(page.masked, clause.start, atom.start))
         or wording.share_in_words.search(page.text[atom.start : atom.end])
     )
 
@@ -273,6 +279,8 @@ def _bare_is_owed(page: Page, sentence: Sentence, k: int, atom: Atom, modal_at: 
         return True
     if not sentence.history and _is_assigned(page, sentence, k, atom):
         return True
+    if wording.money.match(masked, atom.start) and wording.fee.search(masked, clause.start, atom.start):
+        return atom.end >= clause.end - 1 and not sentence.history
     if _is_member(page, sentence, k, atom) or _is_one_of_row(page, sentence, k, atom):
         return True
     stem = page.nodes[sentence.index].stem

@@ -32,6 +32,8 @@ def subject_of(page: Page, clause: Clause, cue: int, memory: Memory) -> Actor:
         begin, lead = begin + len(lead), ""  # 做到议题明确、会前|应通知全体党员
     if wording.in_respect.fullmatch(lead) or parties.rhythm.match(lead) or parties.per_one.fullmatch(lead):
         lead = ""
+    elif wording.area.fullmatch(lead):
+        lead = ""  # 农村|30分钟内到达
     elif wording.demand.fullmatch(lead):
         lead = ""  # 有五分之一以上代表提议|应当召开
     elif wording.there_are.search(lead):
@@ -88,7 +90,8 @@ def subject_of(page: Page, clause: Clause, cue: int, memory: Memory) -> Actor:
     if page.register == "tw" and lead.endswith("者") and len(lead) > 3 and not parties.case_who.search(lead):
         return _stated(page, (begin, begin + len(lead)), memory)
     if lead and not parties.preposition.match(lead) and not wording.unfinished_end.search(lead):
-        if (memory.subject is None or memory.far) and 2 <= len(lead) <= 40 and (modal or not wording.verb.match(lead)):
+        nobody = (memory.subject is None or memory.far) and lead[0] != "其"  # 其纪录应保存: whose?
+        if nobody and 2 <= len(lead) <= 40 and (modal or not wording.verb.match(lead)):
             link = wording.reaching_tail.search(lead) or wording.copula.search(lead)
             memory.topic = begin, begin + (link.start() if link and link.start() > 1 else len(lead))
             return Actor(memory.topic, "stated", ("thing_as_subject",))
@@ -104,7 +107,10 @@ def subject_of(page: Page, clause: Clause, cue: int, memory: Memory) -> Actor:
 def of_authority(page: Page, actor: Actor, start: int, end: int, memory: Memory) -> Actor:
     """Who acts if the act from ``start`` is one of an authority: 届期未改善者,得废止其许可 says of whom, and not who."""
     authority = memory.authority
-    if actor.span is None or authority is None or not page.masked.endswith("者", *actor.span):
+    if actor.span is None or authority is None:
+        return actor
+    allowed = actor.source == "inherited" and page.wording.quorum.match(page.masked, start - 2)  # 经审查符合者,始得核发
+    if not allowed and not page.masked.endswith("者", *actor.span):
         return actor
     if not page.parties.authority_act.match(page.masked, start, end):
         return actor
@@ -407,7 +413,8 @@ def settle(page: Page, row: Statement) -> None:
 def _thing(page: Page, row: Statement) -> Span | None:
     """The thing that stands where the subject would, at the head of a row's words."""
     cues = [atom.start for atom in row.atoms] + ([row.modal[0]] if row.modal else [])
-    cue = min((cue for cue in cues if cue >= row.start), default=row.start)
+    cues += [row.basis_span[0]] if row.basis_span else []
+    cue = min((cue for cue in cues if cue > row.start), default=row.start)
     start, end = page.strip(row.start, cue)
     tail = page.wording.adverb_tail.search(page.masked[start:end])
     end = start + tail.start() if tail else end

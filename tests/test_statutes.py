@@ -292,7 +292,7 @@ CASES: dict[str, tuple[str, list[tuple[str | None, str | None, str]]]] = {
         "平台企业应当按照不高于交易额万分之五的比例收取费用。",
         [("平台企业", "收取费用", "≤0.0005")],
     ),
-    "shares of two kinds": (
+    "shares of two sizes": (
         "企业应当按照千分之五至百分之一提取费用。",
         [("企业", "提取费用", "0.5-1%")],
     ),

@@ -216,6 +216,9 @@ class Wording:
     either: re.Pattern[str]
     only_dates: re.Pattern[str]
     whose_end: re.Pattern[str]
+    inner_case: re.Pattern[str]
+    size_before: re.Pattern[str]
+    of_things: re.Pattern[str]
     event_opener: re.Pattern[str]
     # lists, headings, brackets
     stem_conditions: re.Pattern[str]

@@ -31,6 +31,14 @@ _ABOUT = re.compile(
 )
 
 
+def _inside_event(match: re.Match[str], spans: list[tuple[int, int]]) -> bool:
+    """Whether spans lie within the event of a deadline: 自收到前款规定的材料之日起十日内."""
+    if not match.groupdict().get("event"):
+        return False
+    first, last = match.span("event")
+    return all(first <= a and b <= last for a, b in spans)
+
+
 @functools.lru_cache(maxsize=4096)
 def number(text: str) -> float | None:
     """The value of a numeral in any form that Chinese drafting uses; ``None`` if it is none.
@@ -59,7 +67,7 @@ def number(text: str) -> float | None:
         )
         if part is None or not whole:
             return None
-        return part if below in ("百", "千", "万", "百万") else round(part / whole, 6)
+        return part if below in ("百", "千", "百万") else round(part / whole, 8)
     match = re.fullmatch(r"(\d+(?:\.\d+)?)([百千万亿]*)[%‰]?", text.replace(" ", ""))
     if match:
         value = float(match[1])
@@ -215,7 +223,8 @@ class Measures:
     ) -> None:
         for match in pattern.finditer(text, start, end):
             a, b = match.span()
-            if taken and any(a < y and x < b for x, y in taken):
+            overlapping = [(x, y) for x, y in taken if a < y and x < b]
+            if overlapping and not (rule.kind == "deadline" and _inside_event(match, overlapping)):
                 continue
             if rule.kind in ("noise", "date"):
                 taken.append((a, b))
@@ -303,6 +312,9 @@ class Measures:
             unit = unit or ("‰" if "‰" in words or words.startswith("千分") else None)
             if words == "过半数" or words == "半数" and op is None:
                 op = "gt" if words == "过半数" else None
+            other = groups.get("n2") or ""
+            if unit == "‰" and n is not None and n2 is not None and ("%" in other or other.startswith("百分")):
+                n, unit = n / 10, "%"  # 5‰至1%
         if n2 is not None and (n is None or n2 <= n):
             return None
         op = op or ("approx" if groups.get("odd") else None)

@@ -268,6 +268,46 @@ CASES: dict[str, tuple[str, list[tuple[str | None, str | None, str]]]] = {
         "有前款情形的,由旅游局责令改正,并处五千元罚款,可以暂停其资格。",
         [("旅游局", "暂停其资格", "")],
     ),
+    "an event that names a paragraph": (
+        "登记机关应当自收到前款规定的材料之日起十日内作出决定。",
+        [("登记机关", "作出决定", "within P10D")],
+    ),
+    "an event that is numbered": (
+        "业主委员会应当在第一次业主大会会议召开后三十日内备案。",
+        [("业主委员会", "备案", "within P30D")],
+    ),
+    "from when the rules hold": (
+        "培训机构应当自本条例施行之日起1年内办理登记。",
+        [("培训机构", "办理登记", "within P1Y")],
+    ),
+    "those who were set up before": (
+        "本条例实行前已经成立的事业单位,应当办理登记。",
+        [("本条例实行前已经成立的事业单位", "办理登记", "")],
+    ),
+    "a relative name before a preposition": (
+        "接到举报的部门对属于职责范围内的事项,应当及时处理。",
+        [("接到举报的部门", "及时处理", "")],
+    ),
+    "a share of ten thousand": (
+        "平台企业应当按照不高于交易额万分之五的比例收取费用。",
+        [("平台企业", "收取费用", "≤0.0005")],
+    ),
+    "shares of two sizes": (
+        "企业应当按照千分之五至百分之一提取费用。",
+        [("企业", "提取费用", "0.5-1%")],
+    ),
+    "how many terms": (
+        "会长任期四年,连任不得超过两届。",
+        [("会长", "任期", "=4年"), ("会长", "连任", "≤2届")],
+    ),
+    "told all at once": (
+        "登记机关应当在五日内一次告知申请人。",
+        [("登记机关", "一次告知申请人", "within P5D")],
+    ),
+    "what one knows or ought to know": (
+        "企业应当在知道或者应当知道事故发生之日起24小时内报告。",
+        [("企业", "报告", "within PT24H")],
+    ),
 }
 
 NATIVE: dict[str, tuple[str, list[tuple[str | None, str | None, str]]]] = {

@@ -657,6 +657,7 @@ def _residue(page: Page, row: Statement, modals: Sequence[Modal]) -> list[Span]:
                 and b == modals[0].start
                 or not modals
                 and any(atom.kind == "deadline" and atom.start >= b for atom in row.atoms)
+                or wording.inner_case.fullmatch(words)
             ):
                 row.condition = (a, b)
                 continue

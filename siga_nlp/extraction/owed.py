@@ -129,6 +129,9 @@ def _is_owed(page: Page, sentence: Sentence, k: int, atom: Atom, modal_at: int |
     if modal_at is None and plain_bound and wording.kind_of_thing.fullmatch(after):
         if wording.nobody.fullmatch(masked, clause.start, atom.start):
             return False
+    if modal_at is None and clause.after == "," and wording.of_things.fullmatch(after):
+        if wording.size_before.search(masked, clause.start, atom.start):
+            return False
     if modal_at is None and (wording.grade_next.match(after) or atom.unit in units.score_units and not share):
         if not wording.verb.search(masked, clause.start, atom.start) and not has_period:
             return False

@@ -207,6 +207,10 @@ def open_topic(page: Page, clause: Clause, memory: Memory) -> bool:
     if relative and _is_relative_name(page, words):
         state(page, (start, end), memory, acts=True)
         return True
+    named = _relative_opening(page, start, end) if "的" in words else None
+    if named:
+        state(page, named, memory, acts=True)
+        return True
     thing = not (parties.preposition.match(words) or wording.verb.match(words) or wording.unfinished_end.search(words))
     if memory.subject and not memory.far:
         memory.topic = (start, end) if thing and not wording.condition.search(words) else None
@@ -302,6 +306,18 @@ def subject_after_modal(page: Page, modal: Modal, end: int) -> tuple[Span, int, 
     words = masked[modal.end : verb.start()] if verb else ""
     if verb and wording.people.search(words) and not wording.verb.match(words):
         return (modal.end, verb.start()), verb.start(), ("subject_guessed",)
+    return None
+
+
+def _relative_opening(page: Page, start: int, end: int) -> Span | None:
+    """A name with a relative clause before it, and a preposition behind it: ``接到举报的部门对属于职责范围内的事项``."""
+    parties, masked = page.parties, page.masked
+    at = masked.find("的", start + 2, end) + 1
+    if not at or not page.wording.verb.match(masked, start) or parties.never_a_name.match(masked, start):
+        return None
+    party = parties.leading(masked, at, end)
+    if party and party.whole and party.end < end - 1 and parties.preposition.match(masked, party.end):
+        return start, party.end
     return None
 
 

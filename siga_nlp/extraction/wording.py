@@ -33,6 +33,7 @@ class Wording:
     in_respect: re.Pattern[str]
     relative_end: re.Pattern[str]
     relative_verb: re.Pattern[str]
+    or_ought_to: re.Pattern[str]
     cannot: re.Pattern[str]
     who_cannot: re.Pattern[str]
     needing: re.Pattern[str]
@@ -217,6 +218,9 @@ class Wording:
     either: re.Pattern[str]
     only_dates: re.Pattern[str]
     whose_end: re.Pattern[str]
+    inner_case: re.Pattern[str]
+    size_before: re.Pattern[str]
+    of_things: re.Pattern[str]
     event_opener: re.Pattern[str]
     # lists, headings, brackets
     stem_conditions: re.Pattern[str]

@@ -138,7 +138,10 @@ class Parties:
             return None
         doing = self.doing.match(masked, start, end)
         if doing:
-            return Party(start, doing.end(), True)
+            joined = (
+                self._further(masked, doing.end(), end) if self.coordination.match(masked, doing.end(), end) else None
+            )
+            return Party(start, along or doing.end(), True)
         limit = min(end, start + 120)
         head = self.head.search(masked, start, limit)
         place = self.places.match(masked, start, limit)

@@ -102,6 +102,18 @@ FORMS: dict[str, tuple[str, list[tuple[str | None, str | None, str]]]] = {
         "各村签订承诺书,签订率100%。去年全县满意率100%。",
         [("各村", "签订率", "eq100%")],
     ),
+    "a period that a stem names for its list": (
+        "县直单位每月报送简报任务如下:\n1.民政局、水利局各4条;\n2.气象局2条。",
+        [("民政局、水利局", "报送简报", "/P1M eq4条"), ("气象局", "报送简报", "/P1M eq2条")],
+    ),
+    "an act behind a measure is no name": (
+        "值守人员必须在10分钟内电话报告、20分钟内书面报告县委值班室。",
+        [
+            ("值守人员", "电话报告", "within PT10M"),
+            ("值守人员", "书面报告县委值班室", "within PT20M"),
+        ],
+    ),
+    "two kinds of meetings": ("代表會議分常年會議及特別會議兩種,由會長召集之。", []),
     "length of leave": ("职工请假,两天内由科长审批;五天内由副局长批准。", []),
     "when leave is decided on": (
         "职工外出应先请假,2日内由科长批准。",

@@ -188,6 +188,15 @@ def leads(page: Page, party: Party, cue: int) -> bool:
     return not parties.verb.match(words) or "等" in words or bool(begins_name)
 
 
+def is_named(page: Page, party: Party, end: int, memory: Memory) -> bool:
+    """Whether a party behind a measure acts there: 30日内|县林业局完成摸底, but not 30分钟内|书面报告县委值班室."""
+    if carries(page, party, memory):
+        return True
+    words = page.masked[party.start : party.end]
+    begins_act = page.parties.verb.match(words) and not page.parties.no_verb.match(words)
+    return not begins_act and leads(page, party, end)
+
+
 def open_topic(page: Page, clause: Clause, memory: Memory) -> bool:
     """Remember what opens a sentence as a clause by itself: a party nobody knows (``经许可使用河川公地之农户,得…``: True),
     or a thing.

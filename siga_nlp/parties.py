@@ -76,6 +76,8 @@ class Parties:
         self.lead = compile_("{party_lead}")
         self.by = compile_("{by}")
         self.passing_to = compile_("{passing_to}")
+        self.named_behind = compile_("{named_behind}")
+        self.never_organ = compile_("{never_organ}")
         self.by_relative = compile_("{by_relative}")
         self.when = compile_("{when}")
         self.listed = compile_("{listed}")
@@ -138,7 +140,7 @@ class Parties:
             return None
         doing = self.doing.match(masked, start, end)
         if doing:
-            joined = (
+            along = (
                 self._further(masked, doing.end(), end) if self.coordination.match(masked, doing.end(), end) else None
             )
             return Party(start, along or doing.end(), True)
@@ -163,6 +165,8 @@ class Parties:
             if further is None:
                 break
             at = further
+        if masked.startswith("”", at) and at < end and masked.rfind("“", start, at) > masked.rfind("”", start, at):
+            at += 1  # 村“两委”
         return Party(start, at, self._whole(masked, at, end))
 
     def _whole(self, masked: str, at: int, end: int) -> bool:
@@ -178,7 +182,7 @@ class Parties:
             if compound and compound.end() >= self._head_end(masked, end):
                 return True
             if self.organ_words.fullmatch(words) and self.own_head.search(masked, end, self._head_end(masked, end)):
-                return True
+                return not self.never_organ.match(words)
         if self.report.match(words):
             return False  # 报|上级党委
         # 教育、卫生等部门: what comes before 等 is a list of names, whatever its words are elsewhere.

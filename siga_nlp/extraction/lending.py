@@ -179,7 +179,7 @@ def _series_ahead(page: Page, sentence: Sentence, k: int) -> Span | None:
         j += 1
     while j < len(found) and is_opener(page, sentence, j, found[j].start):
         j += 1
-    if j < len(found) and not found[j].modals and not page.opening(found[j]):
+    if j < len(found) and not found[j].modals and not found[j].atoms and not page.opening(found[j]):
         return page.trim(found[j].start, found[j].end)
     return None
 

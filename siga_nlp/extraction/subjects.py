@@ -91,7 +91,11 @@ def subject_of(page: Page, clause: Clause, cue: int, memory: Memory) -> Actor:
         return _stated(page, (begin, begin + len(lead)), memory)
     if lead and not parties.preposition.match(lead) and not wording.unfinished_end.search(lead):
         nobody = (memory.subject is None or memory.far) and lead[0] != "其"  # 其纪录应保存: whose?
-        if nobody and 2 <= len(lead) <= 40 and (modal or not wording.verb.match(lead)):
+        if (
+            nobody
+            and 2 <= len(lead) <= 40
+            and (modal or not (wording.verb.match(lead) or wording.no_thing.match(lead)))
+        ):
             link = wording.reaching_tail.search(lead) or wording.copula.search(lead)
             memory.topic = begin, begin + (link.start() if link and link.start() > 1 else len(lead))
             return Actor(memory.topic, "stated", ("thing_as_subject",))
@@ -194,7 +198,7 @@ def is_named(page: Page, party: Party, end: int, memory: Memory) -> bool:
         return True
     words = page.masked[party.start : party.end]
     begins_act = page.parties.verb.match(words) and not page.parties.no_verb.match(words)
-    return not begins_act and leads(page, party, end)
+    return not begins_act and bool(page.parties.named_behind.match(words)) and leads(page, party, end)
 
 
 def open_topic(page: Page, clause: Clause, memory: Memory) -> bool:

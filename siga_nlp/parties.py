@@ -183,7 +183,7 @@ class Parties:
                 return True
             if self.organ_words.fullmatch(words) and self.own_head.search(masked, end, self._head_end(masked, end)):
                 return not self.never_organ.match(words)
-        if self.report.match(words):
+        if self.report.match(words) or self.never_organ.match(words) and not self.of_or_by.search(words):
             return False  # 报|上级党委
         # 教育、卫生等部门: what comes before 等 is a list of names, whatever its words are elsewhere.
         relative = words.endswith("等") or bool(self.relative.search(words))

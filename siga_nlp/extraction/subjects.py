@@ -94,7 +94,7 @@ def subject_of(page: Page, clause: Clause, cue: int, memory: Memory) -> Actor:
         if (
             nobody
             and 2 <= len(lead) <= 40
-            and (modal or not (wording.verb.match(lead) or wording.no_thing.match(lead)))
+            and (modal or not (wording.verb.match(lead) or parties.never_organ.match(lead)))
         ):
             link = wording.reaching_tail.search(lead) or wording.copula.search(lead)
             memory.topic = begin, begin + (link.start() if link and link.start() > 1 else len(lead))
@@ -263,6 +263,8 @@ def _names_party(page: Page, lead: str) -> bool:
     if not lead or len(lead) > 70 or not parties.ends_in_head(lead) or lead in parties.bare:
         return False
     if parties.object_of.match(lead) or parties.rhythm.match(lead):
+        return False
+    if parties.never_organ.match(lead) and "的" not in lead and "之" not in lead:
         return False
     if parties.compound.fullmatch(lead) or parties.named_by_verb(lead):
         return True

@@ -45,6 +45,7 @@ class Parties:
         self.doing = compile_("{doing}")
         self.role_by_verb = compile_("{role_by_verb}")
         self.report = compile_("{report}")
+        self.since_rules = compile_("{since_rules}")
         self.formed = compile_("{formed}")
         self.organizing = compile_("{organizing}")
         self.people = compile_("(?:{weak_heads}|个人)$")
@@ -154,6 +155,8 @@ class Parties:
             at = place.end()
         elif head is None or not self._nominal(masked, start, head.start()):
             return None
+        elif self.since_rules.match(masked, start, head.start()):
+            return None  # 本条例公布之日起进入|机构
         else:
             at = head.end()
             if head.start() == start and head[0] in self.bare and not (bare or self.bare_person.match(masked, start)):

@@ -98,7 +98,7 @@ def _is_owed(page: Page, sentence: Sentence, k: int, atom: Atom, modal_at: int |
         return True
     if atom.unit in units.calendar_units and atom.value and atom.value > 1000 or atom.unit in units.rank_units:
         return False
-    if clause.after == ":" and atom.start <= clause.start + 1 and not after.strip():
+    if clause.after == ":" and modal_at is None and atom.start <= clause.start + 1 and not after.strip():
         return False
     if atom.unit in units.score_units and wording.marks_before.search(masked, clause.start, atom.start):
         return False
@@ -118,6 +118,9 @@ def _is_owed(page: Page, sentence: Sentence, k: int, atom: Atom, modal_at: int |
         return False
     if modal_at is None and plain_bound and wording.kind_of_thing.fullmatch(after):
         if wording.nobody.fullmatch(masked, clause.start, atom.start):
+            return False
+    if modal_at is None and clause.after == "," and wording.of_things.fullmatch(after):
+        if wording.size_before.search(masked, clause.start, atom.start):
             return False
     if modal_at is None and (wording.grade_next.match(after) or atom.unit in units.score_units and not share):
         if not wording.verb.search(masked, clause.start, atom.start) and not has_period:

@@ -111,7 +111,10 @@ def subject_of(page: Page, clause: Clause, cue: int, memory: Memory) -> Actor:
 def of_authority(page: Page, actor: Actor, start: int, end: int, memory: Memory) -> Actor:
     """Who acts if the act from ``start`` is one of an authority: 届期未改善者,得废止其许可 says of whom, and not who."""
     authority = memory.authority
-    if actor.span is None or authority is None or not page.masked.endswith("者", *actor.span):
+    if actor.span is None or authority is None:
+        return actor
+    allowed = actor.source == "inherited" and page.wording.quorum.match(page.masked, start - 2)  # 经审查符合者,始得核发
+    if not allowed and not page.masked.endswith("者", *actor.span):
         return actor
     if not page.parties.authority_act.match(page.masked, start, end):
         return actor
@@ -217,6 +220,10 @@ def open_topic(page: Page, clause: Clause, memory: Memory) -> bool:
     if relative and _is_relative_name(page, words):
         state(page, (start, end), memory, acts=True)
         return True
+    named = _relative_opening(page, start, end) if "的" in words else None
+    if named:
+        state(page, named, memory, acts=True)
+        return True
     thing = not (parties.preposition.match(words) or wording.verb.match(words) or wording.unfinished_end.search(words))
     if memory.subject and not memory.far:
         memory.topic = (start, end) if thing and not wording.condition.search(words) else None
@@ -314,6 +321,18 @@ def subject_after_modal(page: Page, modal: Modal, end: int) -> tuple[Span, int, 
     words = masked[modal.end : verb.start()] if verb else ""
     if verb and wording.people.search(words) and not wording.verb.match(words):
         return (modal.end, verb.start()), verb.start(), ("subject_guessed",)
+    return None
+
+
+def _relative_opening(page: Page, start: int, end: int) -> Span | None:
+    """A name with a relative clause before it, and a preposition behind it: ``接到举报的部门对属于职责范围内的事项``."""
+    parties, masked = page.parties, page.masked
+    at = masked.find("的", start + 2, end) + 1
+    if not at or not page.wording.verb.match(masked, start) or parties.never_a_name.match(masked, start):
+        return None
+    party = parties.leading(masked, at, end)
+    if party and party.whole and party.end < end - 1 and parties.preposition.match(masked, party.end):
+        return start, party.end
     return None
 
 

@@ -43,6 +43,7 @@ def owed(page: Page, sentence: Sentence, k: int, modals: Sequence[Modal]) -> lis
             continue
         if atom.kind == "period":
             keeps = not (wording.period_as_attribute.match(masked, atom.end, clause.end) or condition and not modals)
+            keeps = keeps and not (clause.after == ":" and wording.amounts_stem.search(words))
             bare = masked[clause.start : atom.start].strip(" ,、") == "" and not modals and k == 0
             if bare and _names_thing(page, sentence):
                 keeps = keeps and any(a.kind in COUNTED for a in clause.atoms)  # 载明下列事项:每星期平均工时
@@ -113,6 +114,10 @@ def _is_owed(page: Page, sentence: Sentence, k: int, atom: Atom, modal_at: int |
     if atom.unit in units.calendar_units and atom.value and atom.value > 1000 or atom.unit in units.rank_units:
         return False
     if clause.after == ":" and modal_at is None and atom.start <= clause.start + 1 and not after.strip():
+        return False
+    if atom.unit in units.score_units and wording.marks_before.search(masked, clause.start, atom.start):
+        return False
+    if share and modal_at is None and wording.demanded_then.match(after):
         return False
     if atom.op in ("gt", "lt") and not share and (modal_at is None or atom.start < modal_at):
         return False  # 超过三十人的单位应当: to whom a rule applies

@@ -8,7 +8,7 @@ from __future__ import annotations
 import functools
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date as calendar_date
 
 from .lexicon import Lexicon, Rule
@@ -17,6 +17,9 @@ from .patterns import Sieve
 _DIGITS = {c: i for i, c in enumerate("零一二三四五六七八九")} | {"〇": 0, "○": 0, "两": 2, "廿": 20, "卅": 30}
 _POWERS = {"十": 10, "百": 100, "千": 1000}
 # Kinds that say how much of an act is owed.
+# 一小时三十分钟: how many of the second unit make one of the first; 一年六个月内: the months of a deadline.
+_PARTS = {("小时", "分钟"): 60, ("个小时", "分钟"): 60, ("年", "个月"): 12}
+_MONTHS = re.compile(r"(within )?P(\d+)M( before)?")
 _OF_ACTS = ("amount", "basis", "comparator", "count")
 # Years, months, days: no round is longer (2020年一审 is a date).
 _LONGEST_ROUND = 60
@@ -26,6 +29,14 @@ _CAPITALS = str.maketrans("壹贰叁肆伍陆柒捌玖拾佰仟", "一二三四�
 _ABOUT = re.compile(
     r"(?P<head>[一二三四五六七八九]?十)?(?P<a>[一二两三四五六七八])(?P<b>(?<=一)两|[二三四五六七八九])(?P<power>[十百千万]*)"
 )
+
+
+def _inside_event(match: re.Match[str], spans: list[tuple[int, int]]) -> bool:
+    """Whether spans lie within the event of a deadline: 自收到前款规定的材料之日起十日内."""
+    if not match.groupdict().get("event"):
+        return False
+    first, last = match.span("event")
+    return all(first <= a and b <= last for a, b in spans)
 
 
 @functools.lru_cache(maxsize=4096)
@@ -56,7 +67,7 @@ def number(text: str) -> float | None:
         )
         if part is None or not whole:
             return None
-        return part if below in ("百", "千", "万", "百万") else round(part / whole, 6)
+        return part if below in ("百", "千", "百万") else round(part / whole, 8)
     match = re.fullmatch(r"(\d+(?:\.\d+)?)([百千万亿]*)[%‰]?", text.replace(" ", ""))
     if match:
         value = float(match[1])
@@ -198,7 +209,7 @@ class Measures:
         events = [atom.event for atom in atoms if atom.event]
         atoms = [a for a in atoms if a.kind not in _OF_ACTS or not any(x <= a.start < y for x, y in events)]
         atoms.sort(key=lambda atom: atom.start)
-        return atoms
+        return _joined(atoms)
 
     def _apply(
         self,
@@ -212,7 +223,8 @@ class Measures:
     ) -> None:
         for match in pattern.finditer(text, start, end):
             a, b = match.span()
-            if taken and any(a < y and x < b for x, y in taken):
+            overlapping = [(x, y) for x, y in taken if a < y and x < b]
+            if overlapping and not (rule.kind == "deadline" and _inside_event(match, overlapping)):
                 continue
             if rule.kind in ("noise", "date"):
                 taken.append((a, b))
@@ -300,6 +312,9 @@ class Measures:
             unit = unit or ("‰" if "‰" in words or words.startswith("千分") else None)
             if words == "过半数" or words == "半数" and op is None:
                 op = "gt" if words == "过半数" else None
+            other = groups.get("n2") or ""
+            if unit == "‰" and n is not None and n2 is not None and ("%" in other or other.startswith("百分")):
+                n, unit = n / 10, "%"  # 5‰至1%
         if n2 is not None and (n is None or n2 <= n):
             return None
         op = op or ("approx" if groups.get("odd") else None)
@@ -352,3 +367,23 @@ def _basis(groups: dict[str, str | None]) -> str:
 def compiled(lexicon: Lexicon) -> Measures:
     """The measure rules of a lexicon, compiled once."""
     return Measures(lexicon)
+
+
+def _joined(atoms: list[Atom]) -> list[Atom]:
+    """One measure of each length in two units: 一小时三十分钟 is 90 分钟, 一年六个月内 is within P18M."""
+    found: list[Atom] = []
+    for atom in atoms:
+        last = found[-1] if found else None
+        if last and last.kind == "amount" and last.end == atom.start and last.value and last.max is None:
+            each = _PARTS.get((last.unit or "", atom.unit or ""))
+            due = _MONTHS.fullmatch(atom.deadline or "") if last.unit == "年" else None
+            if each and atom.value is not None and atom.max is None:
+                value = last.value * each + atom.value
+                found[-1] = replace(atom, start=last.start, value=value, op=last.op or atom.op)
+                continue
+            if due and last.op is None:
+                deadline = f"{due[1] or ''}P{int(last.value * 12) + int(due[2])}M{due[3] or ''}"
+                found[-1] = replace(atom, start=last.start, deadline=deadline)
+                continue
+        found.append(atom)
+    return found

@@ -65,6 +65,10 @@ MEASURED: dict[str, tuple[str, list[tuple[str | None, str | None, str]]]] = {
         "县委建立每月一调度、半年一考核、年终总评制度。",
         [("县委", "调度", "/P1M"), ("县委", "考核", "/P6M")],
     ),
+    "deadlines by area, with one 内": (
+        "派出所接到报案后,郊区10分钟、农村30分钟内到达现场。",
+        [("派出所", "到达现场", "within PT10M"), ("派出所", "到达现场", "within PT30M")],
+    ),
     "odd months": ("镇党委单月召开例会。", [("镇党委", "召开例会", "/P2M")]),
     "act stated once at the end": (
         "省级领导干部每年至少走访企业1次,市级领导干部每半年至少1次,县级领导干部每季度至少1次。",

@@ -29,6 +29,8 @@ def _attributive(page: Page, clause: Clause, modal: Modal) -> bool:
             return True
     if wording.by_rule.search(masked, clause.start, modal.start) and wording.of_a_thing.fullmatch(tail):
         return True
+    if wording.or_ought_to.search(masked, clause.start, modal.end):
+        return True
     if wording.relative_verb.match(tail) or wording.qualifies.match(tail):
         return True
     if leads_on and wording.when_needed.fullmatch(masked, clause.start, modal.end):
@@ -42,6 +44,8 @@ def _attributive(page: Page, clause: Clause, modal: Modal) -> bool:
         if "的" in tail[:24] and wording.whose.search(masked, max(clause.start, modal.start - 1), modal.start):
             return True  # 对需要急救的患者
     for later in clause.modals:
+        if wording.or_ought_to.search(masked, modal.end, later.end):
+            continue
         if later.start > modal.end and wording.case_before_modal.fullmatch(masked, modal.end, later.start):
             return True
     lead = masked[clause.start : modal.start]

@@ -12,7 +12,7 @@ from .lending import act_behind_opener, lend_actions, lend_from_stem, says_act
 from .modal_rows import condition_before
 from .page import Page
 from .statements import CLOSING, COUNTED, MEASURING, Actor, Memory, Sentence, Statement, between
-from .subjects import carries, leads, of_applicant, state, subject_of
+from .subjects import carries, is_named, of_applicant, state, subject_of
 
 _Segment = tuple[int, int, list[Atom]]
 _OWN_PERIOD = frozenset({"period", "count"})
@@ -264,10 +264,17 @@ def _take_staff(page: Page, row: Statement, memory: Memory) -> None:
     counted = next((a for a in row.atoms if a.kind == "amount" and a.unit in page.units.people_units), None)
     if node.stem < 0 or counted is None:
         return
-    start = node.heading[0] if node.heading else node.body
-    label = page.strip(start, max(start, page.masked.find(":", start, min(start + 24, row.end))))
-    stem = page.nodes[node.stem]
-    if label[0] >= label[1] or not page.parties.ends_in_head(page.says(label)):
+    label, stem = _label(page, row.index), page.nodes[node.stem]
+    tail = page.masked[max(stem.body, stem.end - 60) : stem.end].rstrip()
+    member = page.trim(row.start, counted.start)
+    bare = label is None and row.start <= node.body + 2 and counted.end >= page.strip(node.body, node.end)[1]
+    if bare and page.wording.appoints.search(tail) and page.parties.ends_in_head(page.says(member)):
+        # 由局长就下列人员聘兼之: 本府民政局代表一人
+        employer = memory.subjects.get(node.stem)
+        row.action, row.subject, row.source = [member], employer, "inherited" if employer else "none"
+        row.issues = []
+        return
+    if label is None:
         return
     if page.strip(label[1] + 1, counted.start)[0] == counted.start and row.start > label[1]:
         # 执勤官:一人,负责统筹指挥: of whom there are so many.
@@ -275,17 +282,32 @@ def _take_staff(page: Page, row: Statement, memory: Memory) -> None:
         row.source = "inherited" if row.subject else "none"
         row.issues, row.rules = [], [*row.rules, "staff-of-item"]
         return
-    if not wording.staff_stem.search(page.masked[max(stem.body, stem.end - 60) : stem.end].rstrip()):
-        return
-    if row.subject and row.source == "stated" and row.subject != label and row.subject[0] >= label[1]:
-        return
     employer = memory.subjects.get(node.stem)
+    above = _label(page, node.stem) if stem.stem >= 0 else None
+    if above and page.masked.startswith(":", above[1]) and page.strip(above[1] + 1, stem.end)[0] >= stem.end - 1:
+        # 六、厨工:(一)公立幼儿园:置一人: the label above says whom, and that of the item who.
+        employer, label, stem = label, above, page.nodes[stem.stem]
+        tail = page.masked[max(stem.body, stem.end - 60) : stem.end].rstrip()
+    if not wording.staff_stem.search(tail):
+        return
+    own = row.subject in (label, employer)
+    if row.subject and row.source == "stated" and not own and row.subject[0] >= node.body:
+        return
     row.subject, row.source = employer, "inherited" if employer else "none"
     row.issues = [issue for issue in row.issues if issue != "thing_as_subject"]
     if employer:
         memory.act_for(employer)
     if row.action and wording.staffs.search(page.masked, *row.action[-1]):
         row.action, row.rules = [*row.action, label], [*row.rules, "staff-of-item"]
+
+
+def _label(page: Page, index: int) -> Span | None:
+    """The words before the colon that opens an item, where they name people or a body."""
+    node = page.nodes[index]
+    start = node.heading[0] if node.heading else node.body
+    colon = page.masked.find(":", start, min(start + 24, node.end))
+    label = page.strip(start, colon) if colon > start else (start, start)
+    return label if label[1] > label[0] and page.parties.ends_in_head(page.says(label)) else None
 
 
 def _behind_opening(page: Page, start: int, end: int, own: Sequence[Atom], memory: Memory) -> Actor | None:
@@ -309,7 +331,8 @@ def _behind_opening(page: Page, start: int, end: int, own: Sequence[Atom], memor
     party = page.parties.leading(page.masked, at, end) if opening else None
     if party is None or not party.whole or party.end >= end - 1:
         return None
-    if not carries(page, party, memory) and not (opening[-1] != "period" and leads(page, party, end)):
+    named = carries(page, party, memory) if opening[-1] == "period" else is_named(page, party, end, memory)
+    if not named:
         return None
     cues = [modal.start for modal in page.cues.find(page.masked, party.end, end)]
     cues += [atom.start for atom in own if atom.start >= party.end]
@@ -411,6 +434,8 @@ def _name_body(page: Page, row: Statement, memory: Memory) -> None:
             return
         if end <= start or page.wording.no_thing.match(page.masked, start, end):
             return
+        if page.wording.opener.match(page.masked, start, end):
+            return  # 视需要置专任一人
         row.subject, row.source = (start, end), "stated"
         row.issues = [issue for issue in row.issues if issue != "thing_as_subject"]
         memory.act_for(row.subject)
@@ -633,6 +658,7 @@ def _residue(page: Page, row: Statement, modals: Sequence[Modal]) -> list[Span]:
                 and b == modals[0].start
                 or not modals
                 and any(atom.kind == "deadline" and atom.start >= b for atom in row.atoms)
+                or wording.inner_case.fullmatch(words)
             ):
                 row.condition = (a, b)
                 continue

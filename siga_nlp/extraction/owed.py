@@ -43,6 +43,7 @@ def owed(page: Page, sentence: Sentence, k: int, modals: Sequence[Modal]) -> lis
             continue
         if atom.kind == "period":
             keeps = not (wording.period_as_attribute.match(masked, atom.end, clause.end) or condition and not modals)
+            keeps = keeps and not (clause.after == ":" and wording.amounts_stem.search(words))
             if wording.period_in_name.search(masked, clause.start, atom.start):
                 keeps = keeps and not wording.named_amount.match(masked, atom.end, clause.end)
         elif atom.kind == "deadline":
@@ -97,7 +98,11 @@ def _is_owed(page: Page, sentence: Sentence, k: int, atom: Atom, modal_at: int |
         return True
     if atom.unit in units.calendar_units and atom.value and atom.value > 1000 or atom.unit in units.rank_units:
         return False
-    if clause.after == ":" and atom.start <= clause.start + 1 and not after.strip():
+    if clause.after == ":" and modal_at is None and atom.start <= clause.start + 1 and not after.strip():
+        return False
+    if atom.unit in units.score_units and wording.marks_before.search(masked, clause.start, atom.start):
+        return False
+    if share and modal_at is None and wording.demanded_then.match(after):
         return False
     if atom.op in ("gt", "lt") and not share and (modal_at is None or atom.start < modal_at):
         return False  # 超过三十人的单位应当: to whom a rule applies
@@ -113,6 +118,9 @@ def _is_owed(page: Page, sentence: Sentence, k: int, atom: Atom, modal_at: int |
         return False
     if modal_at is None and plain_bound and wording.kind_of_thing.fullmatch(after):
         if wording.nobody.fullmatch(masked, clause.start, atom.start):
+            return False
+    if modal_at is None and clause.after == "," and wording.of_things.fullmatch(after):
+        if wording.size_before.search(masked, clause.start, atom.start):
             return False
     if modal_at is None and (wording.grade_next.match(after) or atom.unit in units.score_units and not share):
         if not wording.verb.search(masked, clause.start, atom.start) and not has_period:
@@ -255,6 +263,7 @@ def _share_is_owed(page: Page, clause: Clause, atom: Atom) -> bool:
     wording = page.wording
     return bool(
         wording.reaches.search(page.masked, max(clause.start, atom.start - 8), atom.start)
+        or (atom.value == 100 and wording.whole_rate.search(page.masked, clause.start, atom.start))
         or wording.share_in_words.search(page.text[atom.start : atom.end])
     )
 

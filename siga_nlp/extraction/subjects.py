@@ -32,6 +32,8 @@ def subject_of(page: Page, clause: Clause, cue: int, memory: Memory) -> Actor:
         begin, lead = begin + len(lead), ""  # 做到议题明确、会前|应通知全体党员
     if wording.in_respect.fullmatch(lead) or parties.rhythm.match(lead) or parties.per_one.fullmatch(lead):
         lead = ""
+    elif wording.area.fullmatch(lead):
+        lead = ""  # 农村|30分钟内到达
     elif wording.demand.fullmatch(lead):
         lead = ""  # 有五分之一以上代表提议|应当召开
     elif wording.there_are.search(lead):
@@ -89,7 +91,11 @@ def subject_of(page: Page, clause: Clause, cue: int, memory: Memory) -> Actor:
         return _stated(page, (begin, begin + len(lead)), memory)
     if lead and not parties.preposition.match(lead) and not wording.unfinished_end.search(lead):
         nobody = (memory.subject is None or memory.far) and lead[0] != "其"  # 其纪录应保存: whose?
-        if nobody and 2 <= len(lead) <= 40 and (modal or not wording.verb.match(lead)):
+        if (
+            nobody
+            and 2 <= len(lead) <= 40
+            and (modal or not (wording.verb.match(lead) or parties.never_organ.match(lead)))
+        ):
             link = wording.reaching_tail.search(lead) or wording.copula.search(lead)
             memory.topic = begin, begin + (link.start() if link and link.start() > 1 else len(lead))
             return Actor(memory.topic, "stated", ("thing_as_subject",))
@@ -105,7 +111,10 @@ def subject_of(page: Page, clause: Clause, cue: int, memory: Memory) -> Actor:
 def of_authority(page: Page, actor: Actor, start: int, end: int, memory: Memory) -> Actor:
     """Who acts if the act from ``start`` is one of an authority: 届期未改善者,得废止其许可 says of whom, and not who."""
     authority = memory.authority
-    if actor.span is None or authority is None or not page.masked.endswith("者", *actor.span):
+    if actor.span is None or authority is None:
+        return actor
+    allowed = actor.source == "inherited" and page.wording.quorum.match(page.masked, start - 2)  # 经审查符合者,始得核发
+    if not allowed and not page.masked.endswith("者", *actor.span):
         return actor
     if not page.parties.authority_act.match(page.masked, start, end):
         return actor
@@ -186,6 +195,15 @@ def leads(page: Page, party: Party, cue: int) -> bool:
     return not parties.verb.match(words) or "等" in words or bool(begins_name)
 
 
+def is_named(page: Page, party: Party, end: int, memory: Memory) -> bool:
+    """Whether a party behind a measure acts there: 30日内|县林业局完成摸底, but not 30分钟内|书面报告县委值班室."""
+    if carries(page, party, memory):
+        return True
+    words = page.masked[party.start : party.end]
+    begins_act = page.parties.verb.match(words) and not page.parties.no_verb.match(words)
+    return not begins_act and bool(page.parties.named_behind.match(words)) and leads(page, party, end)
+
+
 def open_topic(page: Page, clause: Clause, memory: Memory) -> bool:
     """Remember what opens a sentence as a clause by itself: a party nobody knows (``经许可使用河川公地之农户,得…``: True),
     or a thing.
@@ -201,6 +219,10 @@ def open_topic(page: Page, clause: Clause, memory: Memory) -> bool:
     relative = "的" in words or "之" in words
     if relative and _is_relative_name(page, words):
         state(page, (start, end), memory, acts=True)
+        return True
+    named = _relative_opening(page, start, end) if "的" in words else None
+    if named:
+        state(page, named, memory, acts=True)
         return True
     thing = not (parties.preposition.match(words) or wording.verb.match(words) or wording.unfinished_end.search(words))
     if memory.subject and not memory.far:
@@ -248,6 +270,8 @@ def _names_party(page: Page, lead: str) -> bool:
     if not lead or len(lead) > 70 or not parties.ends_in_head(lead) or lead in parties.bare:
         return False
     if parties.object_of.match(lead) or parties.rhythm.match(lead):
+        return False
+    if parties.never_organ.match(lead) and "的" not in lead and "之" not in lead:
         return False
     if parties.compound.fullmatch(lead) or parties.named_by_verb(lead):
         return True
@@ -297,6 +321,18 @@ def subject_after_modal(page: Page, modal: Modal, end: int) -> tuple[Span, int, 
     words = masked[modal.end : verb.start()] if verb else ""
     if verb and wording.people.search(words) and not wording.verb.match(words):
         return (modal.end, verb.start()), verb.start(), ("subject_guessed",)
+    return None
+
+
+def _relative_opening(page: Page, start: int, end: int) -> Span | None:
+    """A name with a relative clause before it, and a preposition behind it: ``接到举报的部门对属于职责范围内的事项``."""
+    parties, masked = page.parties, page.masked
+    at = masked.find("的", start + 2, end) + 1
+    if not at or not page.wording.verb.match(masked, start) or parties.never_a_name.match(masked, start):
+        return None
+    party = parties.leading(masked, at, end)
+    if party and party.whole and party.end < end - 1 and parties.preposition.match(masked, party.end):
+        return start, party.end
     return None
 
 

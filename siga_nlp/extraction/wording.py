@@ -137,6 +137,8 @@ class Wording:
     case_before: re.Pattern[str]
     by_whom: re.Pattern[str]
     of_a_person: re.Pattern[str]
+    if_so: re.Pattern[str]
+    time_of_case: re.Pattern[str]
     by_heat: re.Pattern[str]
     kind_of_thing: re.Pattern[str]
     nobody: re.Pattern[str]

@@ -180,7 +180,12 @@ def _read_clauses(page: Page, sentence: Sentence, memory: Memory) -> None:
         opening = page.opening(clause) if bare else None
         leads_on = k == 0 or not modals and _opens_modal(page, sentence, k, bare=True)
         named = _name_actor(page, clause, opening, modals, atoms, memory, first=leads_on) or named
-        if k == 0 and not named and not clause.modals and not clause.atoms:
+        if (
+            k == 0
+            and not named
+            and not clause.modals
+            and (not clause.atoms or not atoms and "的" in page.says((clause.start, clause.end)))
+        ):
             named = open_topic(page, clause, memory)
         measures = [a for a in atoms if a.kind in MEASURING]
         if not modals and _is_deadline(page, sentence, k, measures) and _awaited(page, sentence, k):

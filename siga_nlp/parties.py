@@ -77,6 +77,8 @@ class Parties:
         self.lead = compile_("{party_lead}")
         self.by = compile_("{by}")
         self.passing_to = compile_("{passing_to}")
+        self.named_behind = compile_("{named_behind}")
+        self.never_organ = compile_("{never_organ}")
         self.by_relative = compile_("{by_relative}")
         self.when = compile_("{when}")
         self.listed = compile_("{listed}")
@@ -139,7 +141,10 @@ class Parties:
             return None
         doing = self.doing.match(masked, start, end)
         if doing:
-            return Party(start, doing.end(), True)
+            along = (
+                self._further(masked, doing.end(), end) if self.coordination.match(masked, doing.end(), end) else None
+            )
+            return Party(start, along or doing.end(), True)
         limit = min(end, start + 120)
         head = self.head.search(masked, start, limit)
         place = self.places.match(masked, start, limit)
@@ -163,6 +168,8 @@ class Parties:
             if further is None:
                 break
             at = further
+        if masked.startswith("”", at) and at < end and masked.rfind("“", start, at) > masked.rfind("”", start, at):
+            at += 1  # 村“两委”
         return Party(start, at, self._whole(masked, at, end))
 
     def _whole(self, masked: str, at: int, end: int) -> bool:
@@ -178,8 +185,8 @@ class Parties:
             if compound and compound.end() >= self._head_end(masked, end):
                 return True
             if self.organ_words.fullmatch(words) and self.own_head.search(masked, end, self._head_end(masked, end)):
-                return True
-        if self.report.match(words):
+                return not self.never_organ.match(words)
+        if self.report.match(words) or self.never_organ.match(words) and not self.of_or_by.search(words):
             return False  # 报|上级党委
         # 教育、卫生等部门: what comes before 等 is a list of names, whatever its words are elsewhere.
         relative = words.endswith("等") or bool(self.relative.search(words))

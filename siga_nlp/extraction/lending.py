@@ -12,8 +12,9 @@ from ..models import Span
 from .governing import governing, is_opener
 from .page import Page
 from .statements import COUNTED, MEASURING, Memory, Sentence, Statement
-from .subjects import carries, leads
+from .subjects import is_named
 
+_OWN_PERIOD = frozenset({"period"})
 _CLAUSE = re.compile(r"[^,:。;]+")
 
 
@@ -94,7 +95,7 @@ def _lent(
                 and party.whole
                 and party.end < act[1] - 1
                 and not stated
-                and (carries(page, party, memory) or leads(page, party, act[1]))
+                and is_named(page, party, act[1], memory)
             ):
                 row.subject, row.source, row.issues = (party.start, party.end), "stated", []
                 memory.act_for(row.subject)
@@ -178,7 +179,7 @@ def _series_ahead(page: Page, sentence: Sentence, k: int) -> Span | None:
         j += 1
     while j < len(found) and is_opener(page, sentence, j, found[j].start):
         j += 1
-    if j < len(found) and not found[j].modals and not page.opening(found[j]):
+    if j < len(found) and not found[j].modals and not found[j].atoms and not page.opening(found[j]):
         return page.trim(found[j].start, found[j].end)
     return None
 
@@ -232,6 +233,21 @@ def lend_from_stem(page: Page, row: Statement, index: int) -> None:
         if bound:
             row.op = page.measures.ops[bound[0]]
             row.rules.append("comparator-from-stem")
+    opens = tail
+    listed = next((m for m in _CLAUSE.finditer(words) if wording.amounts_stem.search(m[0])), None)
+    if (
+        listed
+        and row.period is None
+        and not row.has(_OWN_PERIOD)
+        and any(a.unit not in page.units.sizes for a in counted)
+    ):
+        # 每月报送信息任务如下:(一)农业局5条
+        atoms = page.measures.find(page.masked, tail + listed.start(), tail + listed.end())
+        periods = [a for a in atoms if a.kind == "period"]
+        if len(periods) == 1:
+            row.period = periods[0].period
+            row.rules.append("period-from-stem")
+            opens = periods[0].end
     if says_act(page, row):
         return
     stretches = [match.span() for match in _CLAUSE.finditer(words)]
@@ -241,6 +257,10 @@ def lend_from_stem(page: Page, row: Statement, index: int) -> None:
         if party and party.whole:
             a = party.end
         a, b = page.trim(max([a, *(modal.end for modal in page.cues.find(page.masked, a, b))]), b)
+        if a < opens < b:
+            a = page.trim(opens, b)[0]
+            told = wording.amounts_follow.search(page.masked[a:b])
+            b = a + told.start() if told and told.start() > 1 else b
         refers = wording.only_refers.search(page.masked[a:b]) or wording.exception.fullmatch(page.masked, a, b)
         if b - a >= 3 and not refers:
             row.action = [(a, b)]

@@ -12,7 +12,7 @@ from .lending import act_behind_opener, lend_actions, lend_from_stem, says_act
 from .modal_rows import condition_before
 from .page import Page
 from .statements import CLOSING, COUNTED, MEASURING, Actor, Memory, Sentence, Statement, between
-from .subjects import carries, leads, of_applicant, state, subject_of
+from .subjects import carries, is_named, of_applicant, state, subject_of
 
 _Segment = tuple[int, int, list[Atom]]
 _OWN_PERIOD = frozenset({"period", "count"})
@@ -332,7 +332,8 @@ def _behind_opening(page: Page, start: int, end: int, own: Sequence[Atom], memor
     party = page.parties.leading(page.masked, at, end) if opening else None
     if party is None or not party.whole or party.end >= end - 1:
         return None
-    if not carries(page, party, memory) and not (opening[-1] != "period" and leads(page, party, end)):
+    named = carries(page, party, memory) if opening[-1] == "period" else is_named(page, party, end, memory)
+    if not named:
         return None
     cues = [modal.start for modal in page.cues.find(page.masked, party.end, end)]
     cues += [atom.start for atom in own if atom.start >= party.end]

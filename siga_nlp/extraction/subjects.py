@@ -91,7 +91,11 @@ def subject_of(page: Page, clause: Clause, cue: int, memory: Memory) -> Actor:
         return _stated(page, (begin, begin + len(lead)), memory)
     if lead and not parties.preposition.match(lead) and not wording.unfinished_end.search(lead):
         nobody = (memory.subject is None or memory.far) and lead[0] != "其"  # 其纪录应保存: whose?
-        if nobody and 2 <= len(lead) <= 40 and (modal or not wording.verb.match(lead)):
+        if (
+            nobody
+            and 2 <= len(lead) <= 40
+            and (modal or not (wording.verb.match(lead) or parties.never_organ.match(lead)))
+        ):
             link = wording.reaching_tail.search(lead) or wording.copula.search(lead)
             memory.topic = begin, begin + (link.start() if link and link.start() > 1 else len(lead))
             return Actor(memory.topic, "stated", ("thing_as_subject",))
@@ -191,6 +195,15 @@ def leads(page: Page, party: Party, cue: int) -> bool:
     return not parties.verb.match(words) or "等" in words or bool(begins_name)
 
 
+def is_named(page: Page, party: Party, end: int, memory: Memory) -> bool:
+    """Whether a party behind a measure acts there: 30日内|县林业局完成摸底, but not 30分钟内|书面报告县委值班室."""
+    if carries(page, party, memory):
+        return True
+    words = page.masked[party.start : party.end]
+    begins_act = page.parties.verb.match(words) and not page.parties.no_verb.match(words)
+    return not begins_act and bool(page.parties.named_behind.match(words)) and leads(page, party, end)
+
+
 def open_topic(page: Page, clause: Clause, memory: Memory) -> bool:
     """Remember what opens a sentence as a clause by itself: a party nobody knows (``经许可使用河川公地之农户,得…``: True),
     or a thing.
@@ -257,6 +270,8 @@ def _names_party(page: Page, lead: str) -> bool:
     if not lead or len(lead) > 70 or not parties.ends_in_head(lead) or lead in parties.bare:
         return False
     if parties.object_of.match(lead) or parties.rhythm.match(lead):
+        return False
+    if parties.never_organ.match(lead) and "的" not in lead and "之" not in lead:
         return False
     if parties.compound.fullmatch(lead) or parties.named_by_verb(lead):
         return True

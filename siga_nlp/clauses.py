@@ -16,7 +16,7 @@ from .patterns import ahead, compiled
 
 _INSIDE = re.compile(r"\(([^()\n]*)\)|\[([^\[\]\n]*)\]|《([^《》\n]*)》|“([^“”\n]*)”|\"([^\"\n]{0,80})\"")
 _SENTENCE = re.compile(r"[^。!?;\n]+")
-_CLAUSE = re.compile(r"(?:[^,:|]|(?<=\d):(?=\d))+")  # a bar parts the cells of a table
+_CLAUSE = re.compile(r"(?:[^,:|]++|(?<=\d):(?=\d))++")  # a bar parts the cells of a table
 BLOT = "□"
 # Characters; the longest sentences of real statutes, with their lists, stay below it.
 LONGEST = 1500

@@ -21,6 +21,8 @@ class _Topics:
                 self.of.setdefault(word, []).append((topic, (1 if topic in fields else 2) * len(word)))
         self.words = compiled(alternation(self.of))
         self.places = {topic: place for place, topic in enumerate(topics)}
+        duties = [word for post in lexicon.terms["posts"].values() for word in post["does"]]
+        self.done_by_posts = compiled(alternation(duties))
         self.posts = [
             (str(topic), compiled(alternation(post["who"])), compiled(alternation(post["does"])))
             for topic, post in lexicon.terms["posts"].items()
@@ -43,7 +45,7 @@ def topic(action: str, clause: str, lexicon: Lexicon, *, who: str = "") -> str |
     '河湖巡查'
     """
     topics = _topics(lexicon)
-    for name, post, does in topics.posts:
+    for name, post, does in topics.posts if topics.done_by_posts.search(action) else ():
         if does.search(action) and (post.search(clause) or post.search(who)):
             return name
     score: dict[str, int] = {}

@@ -168,6 +168,7 @@ def _read_sentence(
 def _read_clauses(page: Page, sentence: Sentence, memory: Memory) -> None:
     pending: Modal | None = None  # of an opener, for the measure that follows it
     due: list[Atom] = []  # a deadline that is a clause by itself, for what follows it
+    when: list[Atom] = []  # how often the case of a clause recurs, for what is to be done in it
     named = encouraged = False
     for k, clause in enumerate(sentence.clauses):
         memory.entered = memory.subject, memory.far, memory.lasting
@@ -185,6 +186,9 @@ def _read_clauses(page: Page, sentence: Sentence, memory: Memory) -> None:
         if k == 0 and not named and not clause.modals and not clause.atoms:
             named = open_topic(page, clause, memory)
         measures = [a for a in atoms if a.kind in MEASURING]
+        if when and any(a.kind in COUNTED for a in measures) and not any(a.period for a in measures):
+            atoms, measures = when + atoms, when + measures  # 每日进食时,应巡视一次以上
+        when = [] if modals or measures else _recurring(page, clause)
         if not modals and _is_deadline(page, sentence, k, measures) and _awaited(page, sentence, k):
             due = _from_its_event(page, clause, atoms)
             if opening and _opens_modal(page, sentence, k, bare=True) and carries(page, opening, memory, of=True):
@@ -224,6 +228,13 @@ def _read_clauses(page: Page, sentence: Sentence, memory: Memory) -> None:
                 subject_of(page, clause, modal.start, memory)
             else:
                 modal_row(page, sentence, k, modal, memory)
+
+
+def _recurring(page: Page, clause: Clause) -> list[Atom]:
+    """The period of a case that a clause states: 每日动物进食时, …"""
+    if clause.after != "," or not page.wording.time_of_case.search(page.masked, clause.start, clause.end):
+        return []
+    return [atom for atom in clause.atoms if atom.kind == "period"][:1]
 
 
 def _opens_list(page: Page, sentence: Sentence, k: int, memory: Memory) -> None:

@@ -40,6 +40,11 @@ def introduces_list(page: Page, index: int, action: Span, modal: Modal, subject:
         return False
     if wording.stem_conditions.search(words) and (wording.has.match(words) or not wording.verb.match(words)):
         return True
+    if wording.list_words.search(words) and wording.stem_conditions.search(
+        page.masked[action[0] - 12 : node.end].rstrip()
+    ):
+        if page.masked.find("资格", max(node.body, action[0] - 12), action[0]) >= 0:
+            return True  # 其资格应符合下列规定:
     if wording.stem_things.search(words) or not wording.stem_acts.search(words):
         return False
     memory.stems[index] = modal

@@ -44,6 +44,12 @@ def owed(page: Page, sentence: Sentence, k: int, modals: Sequence[Modal]) -> lis
         if atom.kind == "period":
             keeps = not (wording.period_as_attribute.match(masked, atom.end, clause.end) or condition and not modals)
             keeps = keeps and not (clause.after == ":" and wording.amounts_stem.search(words))
+            following = sentence.after(k)
+            if not modals and following and following.modals and wording.measured_thing.search(words):
+                keeps = keeps and any(a.kind in COUNTED for a in clause.atoms)
+            bare = masked[clause.start : atom.start].strip(" ,、") == "" and not modals and k == 0
+            if bare and _names_thing(page, sentence):
+                keeps = keeps and any(a.kind in COUNTED for a in clause.atoms)  # 载明下列事项:每星期平均工时
             if wording.period_in_name.search(masked, clause.start, atom.start):
                 keeps = keeps and not wording.named_amount.match(masked, atom.end, clause.end)
         elif atom.kind == "deadline":
@@ -55,6 +61,15 @@ def owed(page: Page, sentence: Sentence, k: int, modals: Sequence[Modal]) -> lis
         if keeps:
             kept.append(atom)
     return kept
+
+
+def _names_thing(page: Page, sentence: Sentence) -> bool:
+    """Whether a sentence is an item of a list of things (记载下列事项:)."""
+    stem = page.nodes[sentence.index].stem
+    if stem < 0:
+        return False
+    tail = page.masked[max(page.nodes[stem].body, page.nodes[stem].end - 80) : page.nodes[stem].end].rstrip()
+    return bool(page.wording.stem_things.search(tail) and not page.wording.stem_acts.search(tail))
 
 
 def _is_scored(page: Page, sentence: Sentence, k: int) -> bool:
@@ -94,6 +109,9 @@ def _is_owed(page: Page, sentence: Sentence, k: int, atom: Atom, modal_at: int |
     plain_bound = masked.startswith(("以上", "以下", "以内"), atom.end - 2)
     if clause.after == ":" and _names_case(page, sentence, k):
         return False
+    if_so = modal_at is not None and atom.end <= modal_at and wording.if_so.search(masked, clause.start, atom.start)
+    if if_so:
+        return False  # 如在三十度以内应设置遮光装置
     if atom.unit in units.temperature_units and wording.by_heat.search(masked, clause.start, atom.start):
         return True
     if atom.unit in units.calendar_units and atom.value and atom.value > 1000 or atom.unit in units.rank_units:
@@ -116,6 +134,9 @@ def _is_owed(page: Page, sentence: Sentence, k: int, atom: Atom, modal_at: int |
         return False
     if atom.kind == "amount" and wording.qualification.match(after) or _is_leave(page, clause, atom):
         return False
+    if modal_at is None and plain_bound and wording.kind_ruled.match(after):
+        if wording.nobody.fullmatch(masked, clause.start, atom.start):
+            return False
     if modal_at is None and plain_bound and wording.kind_of_thing.fullmatch(after):
         if wording.nobody.fullmatch(masked, clause.start, atom.start):
             return False
@@ -276,8 +297,9 @@ def _bare_is_owed(page: Page, sentence: Sentence, k: int, atom: Atom, modal_at: 
     clause, found = sentence.clauses[k], sentence.clauses
     before = masked[max(clause.start, atom.start - 14) : atom.start]
     following = sentence.after(k)
-    if following and following.modals and wording.case_before.search(before):
-        return False  # 连续工作四小时,应休息
+    then = following and (following.modals or following.atoms and masked.startswith("于", clause.start))
+    if then and wording.case_before.search(before):
+        return False  # 连续工作四小时,应休息; 于连续作业二小时,给予休息
     if (
         wording.each_or_only.search(before)
         or _is_throughout(atom)

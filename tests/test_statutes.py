@@ -343,6 +343,18 @@ CASES: dict[str, tuple[str, list[tuple[str | None, str | None, str]]]] = {
 }
 
 NATIVE: dict[str, tuple[str, list[tuple[str | None, str | None, str]]]] = {
+    "days before a day": (
+        "借用單位完成借用後,得於使用日前三日終止使用關係。",
+        [("借用單位", "終止使用關係", "P3D before")],
+    ),
+    "how much of something in which time, bounded by what follows": (
+        "受託者應取得許可。每日實際處理之水量,不得超過許可證登載之每日核准最大量。",
+        [("受託者", "取得許可", ""), ("受託者", "超過許可證登載之每日核准最大量", "")],
+    ),
+    "what kind of building": (
+        "起造人應申報。五層樓以下建築物以六個月計算其施工期限。",
+        [("起造人", "申報", ""), ("起造人", "五層樓以下建築物計算其施工期限", "=6个月")],
+    ),
     "how often a case recurs": (
         "管理人員每日動物進食時,應巡視一次以上。",
         [("管理人員", "巡視", "≥1次/P1D")],

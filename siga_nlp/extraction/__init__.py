@@ -131,6 +131,8 @@ def _read_sentence(
     found = clauses(masked, start, end, page.cues, page.measures)
     if not found:
         return
+    for clause in found:
+        clause.atoms = [page.without_quote(atom) for atom in clause.atoms]
     for clause in found if read else ():
         clause.atoms = [atom for atom in clause.atoms if not any(a <= atom.start < b for a, b in read)]
     measured = any(clause.atoms for clause in found)

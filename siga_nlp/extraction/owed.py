@@ -44,6 +44,9 @@ def owed(page: Page, sentence: Sentence, k: int, modals: Sequence[Modal]) -> lis
         if atom.kind == "period":
             keeps = not (wording.period_as_attribute.match(masked, atom.end, clause.end) or condition and not modals)
             keeps = keeps and not (clause.after == ":" and wording.amounts_stem.search(words))
+            following = sentence.after(k)
+            if not modals and following and following.modals and wording.measured_thing.search(words):
+                keeps = keeps and any(a.kind in COUNTED for a in clause.atoms)
             bare = masked[clause.start : atom.start].strip(" ,、") == "" and not modals and k == 0
             if bare and _names_thing(page, sentence):
                 keeps = keeps and any(a.kind in COUNTED for a in clause.atoms)  # 载明下列事项:每星期平均工时
@@ -141,6 +144,9 @@ def _is_owed(page: Page, sentence: Sentence, k: int, atom: Atom, modal_at: int |
         return False
     if atom.kind == "amount" and wording.qualification.match(after) or _is_leave(page, clause, atom):
         return False
+    if modal_at is None and plain_bound and wording.kind_ruled.match(after):
+        if wording.nobody.fullmatch(masked, clause.start, atom.start):
+            return False
     if modal_at is None and plain_bound and wording.kind_of_thing.fullmatch(after):
         if wording.nobody.fullmatch(masked, clause.start, atom.start):
             return False

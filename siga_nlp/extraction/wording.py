@@ -141,6 +141,8 @@ class Wording:
     time_of_case: re.Pattern[str]
     by_heat: re.Pattern[str]
     kind_of_thing: re.Pattern[str]
+    kind_ruled: re.Pattern[str]
+    measured_thing: re.Pattern[str]
     nobody: re.Pattern[str]
     grade_next: re.Pattern[str]
     deems: re.Pattern[str]

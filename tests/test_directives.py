@@ -143,6 +143,10 @@ FORMS: dict[str, tuple[str, list[tuple[str | None, str | None, str]]]] = {
     ),
     "marks within an assessment": ("考核结果占单位年度综合考核5分。", []),
     "at what hour of the week": ("各站每周五16时前报送台账。", [("各站", "报送台账", "/P1W")]),
+    "names in quotes behind a number": (
+        "每个街道至少建成1个“睦邻之家”,各社区每年开展一次“三清”行动。",
+        [("街道", "建成“睦邻之家”", "ge1个 per 街道"), ("各社区", "开展“三清”行动", "eq1/P1Y")],
+    ),
     "length of leave": ("职工请假,两天内由科长审批;五天内由副局长批准。", []),
     "when leave is decided on": (
         "职工外出应先请假,2日内由科长批准。",

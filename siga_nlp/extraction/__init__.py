@@ -131,6 +131,8 @@ def _read_sentence(
     found = clauses(masked, start, end, page.cues, page.measures)
     if not found:
         return
+    for clause in found:
+        clause.atoms = [page.without_quote(atom) for atom in clause.atoms]
     for clause in found if read else ():
         clause.atoms = [atom for atom in clause.atoms if not any(a <= atom.start < b for a, b in read)]
     measured = any(clause.atoms for clause in found)
@@ -181,7 +183,12 @@ def _read_clauses(page: Page, sentence: Sentence, memory: Memory) -> None:
         opening = page.opening(clause) if bare else None
         leads_on = k == 0 or not modals and _opens_modal(page, sentence, k, bare=True)
         named = _name_actor(page, clause, opening, modals, atoms, memory, first=leads_on) or named
-        if k == 0 and not named and not clause.modals and not clause.atoms:
+        if (
+            k == 0
+            and not named
+            and not clause.modals
+            and (not clause.atoms or not atoms and "的" in page.says((clause.start, clause.end)))
+        ):
             named = open_topic(page, clause, memory)
         measures = [a for a in atoms if a.kind in MEASURING]
         if when and any(a.kind in COUNTED for a in measures) and not any(a.period for a in measures):

@@ -102,13 +102,22 @@ def _lent(
                 act = page.trim(party.end, act[1])
             return [act], "act-after"
     thing = row.subject if "thing_as_subject" in row.issues else None
-    if k and n == 0 and thing and thing == memory.topic and found[k - 1].start <= thing[0] < found[k - 1].end:
+    if (
+        k
+        and n == 0
+        and not found[k - 1].atoms
+        and thing
+        and thing == memory.topic
+        and found[k - 1].start <= thing[0] < found[k - 1].end
+    ):
         return [thing], "action-from-topic"  # 公益劳动,|每月3次
     if k and n == 0 and not found[k - 1].atoms and not stated:
         a, b = _predicate(page, found[k - 1])
         if b - a >= 2 and not page.wording.exception.fullmatch(page.masked, a, b):
             return [(a, b)], "action-before"
     if stated or not row.action:
+        if not stated and memory.action and memory.action[0][0] >= found[0].start:
+            return list(memory.action), "action-carried"  # 每周开放5天,每天不少于4小时,寒暑假全天开放
         ahead = _series_ahead(page, sentence, k)
         if ahead:
             return [ahead], "action-from-series"

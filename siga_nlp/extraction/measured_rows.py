@@ -146,7 +146,8 @@ def _row(
     governing = own_modals[0] if own_modals else (modal if modal and modal.start < start else None)
     if governing:
         row.modality, row.modal = governing.modality, (governing.start, governing.end)
-        if governing.rule == "bound" and not any(a.kind in CLOSING and a.start >= governing.start for a in own):
+        closing = [a for a in own if a.kind in CLOSING and a.start >= governing.start or a.rule == "at-latest"]
+        if governing.rule == "bound" and not closing:
             row.modality = "prohibition"  # 每日营业不得逾晚间十时: a bound without an amount
             own = [a for a in own if a.kind != "comparator"]
         row.rules.append(governing.rule)
@@ -476,6 +477,8 @@ def _takes_period(page: Page, row: Statement, period: str) -> bool:
     due = next((a.deadline for a in row.atoms if a.kind == "deadline" and a.deadline), None)
     if due and (period != "P1Y" or not due.startswith(("by --", "by year", "in --")) or due.startswith("by ---")):
         return False
+    if any(a.kind == "amount" and a.rule.startswith("within") for a in row.atoms):
+        return False  # 离职后半年内不得转让
     counted = [a for a in row.atoms if a.kind in COUNTED and not a.rule.startswith("share")]
     return any(a.unit not in page.units.sizes for a in counted)
 

@@ -63,6 +63,16 @@ def owed(page: Page, sentence: Sentence, k: int, modals: Sequence[Modal]) -> lis
     return kept
 
 
+def _names_whom(page: Page, sentence: Sentence, k: int, atom: Atom) -> bool:
+    """Whether an amount only says which parties must act: 持有股份百分之五以上的股东,应当…"""
+    clause, following = sentence.clauses[k], sentence.after(k)
+    if clause.after != "," or following is None or not following.modals:
+        return False
+    if following.modals[0].start > following.start + 2 or page.masked[atom.end : atom.end + 1] != "的":
+        return False
+    return page.parties.ends_in_head(page.masked[atom.end + 1 : clause.end])
+
+
 def _names_thing(page: Page, sentence: Sentence) -> bool:
     """Whether a sentence is an item of a list of things (记载下列事项:)."""
     stem = page.nodes[sentence.index].stem
@@ -143,6 +153,8 @@ def _is_owed(page: Page, sentence: Sentence, k: int, atom: Atom, modal_at: int |
     if modal_at is None and clause.after == "," and wording.of_things.fullmatch(after):
         if wording.size_before.search(masked, clause.start, atom.start):
             return False
+    if modal_at is None and k == 0 and _names_whom(page, sentence, k, atom):
+        return False
     if modal_at is None and (wording.grade_next.match(after) or atom.unit in units.score_units and not share):
         if not wording.verb.search(masked, clause.start, atom.start) and not has_period:
             return False

@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 
 from ..clauses import Clause, Cues, cues, mask
 from ..lexicon import Lexicon, Rule
-from ..measures import Measures, compiled
+from ..measures import Atom, Measures, compiled
 from ..models import Node, Span
 from ..parties import Parties, Party, parties
 from .wording import Units, Wording, units, wording
@@ -80,6 +80,13 @@ class Page:
     def long_brackets(self, start: int, end: int) -> list[Span]:
         """Brackets in a stretch that hold more than a word."""
         return [m.span() for m in _LONG_BRACKET.finditer(self.masked, start, end) if self.text[m.start()] in "(["]
+
+    def without_quote(self, atom: Atom) -> Atom:
+        """A measure without the name in quotes behind it: 1个|“儿童之家”; a round bracket (2次(场)) stays its own."""
+        if not self.masked.endswith("⟩", atom.start, atom.end):
+            return atom
+        at = self.masked.rfind("⟨", atom.start, atom.end)
+        return atom if at <= atom.start or self.text[at] in "([" else replace(atom, end=at)
 
     def opening(self, clause: Clause) -> Party | None:
         """The party that opens a clause, if one does; 有效期内 and the like may stand before it."""

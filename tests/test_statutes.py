@@ -340,6 +340,10 @@ CASES: dict[str, tuple[str, list[tuple[str | None, str | None, str]]]] = {
         "当事人应当在十五日内到指定的银行缴纳罚款。",
         [("当事人", "到指定的银行缴纳罚款", "within P15D")],
     ),
+    "a share at which something is due": (
+        "景区游客数量达到最大承载量百分之八十时,景区应当采取分流措施。",
+        [("景区", "采取分流措施", "")],
+    ),
 }
 
 NATIVE: dict[str, tuple[str, list[tuple[str | None, str | None, str]]]] = {

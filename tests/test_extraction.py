@@ -69,6 +69,10 @@ MEASURED: dict[str, tuple[str, list[tuple[str | None, str | None, str]]]] = {
         "派出所接到报案后,郊区10分钟、农村30分钟内到达现场。",
         [("派出所", "到达现场", "within PT10M"), ("派出所", "到达现场", "within PT30M")],
     ),
+    "months of a year with one end": (
+        "各乡镇应于每年1月、4月、7月、10月的月底前报送季报。",
+        [("各乡镇", "报送季报", "=4次/P1Y by month-end")],
+    ),
     "odd months": ("镇党委单月召开例会。", [("镇党委", "召开例会", "/P2M")]),
     "act stated once at the end": (
         "省级领导干部每年至少走访企业1次,市级领导干部每半年至少1次,县级领导干部每季度至少1次。",

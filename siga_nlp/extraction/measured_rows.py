@@ -161,6 +161,7 @@ def _row(
         row.basis_span = (bases[0 if joined else -1].start, bases[-1].end)
     _one_person(page, row)
     _count_each_time(page, row)
+    _count_dates(page, row)
     if row.modality == "prohibition":
         row.atoms = [_how_long(page, atom) for atom in row.atoms]
     row.period = _period(own)
@@ -374,6 +375,19 @@ def _count_each_time(page: Page, row: Statement) -> None:
                 times = len(page.wording.time_named.findall(named["times"]))
                 row.atoms[n] = replace(atom, value=times * atom.value, max=atom.max and times * atom.max)
                 row.rules.append("count-each-time")
+
+
+def _count_dates(page: Page, row: Statement) -> None:
+    """每年1月、7月底前报送 is twice a year, though only the last date is read as the deadline."""
+    if row.has(COUNTED) or not row.has(frozenset({"deadline"})):
+        return
+    named = page.wording.dates_of_year.search(page.masked, row.start, row.end)
+    if named:
+        start, end = named.span("times")
+        end = min([end, *(a.start for a in row.atoms if start <= a.start)])
+        times = len(page.wording.date_named.findall(named["times"]))
+        row.atoms.append(Atom("count", start, max(end, start), "dates-of-year", op="eq", value=times))
+        row.rules.append("dates-of-year")
 
 
 def _how_long(page: Page, atom: Atom) -> Atom:

@@ -182,6 +182,8 @@ class Wording:
     held_once: re.Pattern[str]
     time_named: re.Pattern[str]
     each_time: re.Pattern[str]
+    date_named: re.Pattern[str]
+    dates_of_year: re.Pattern[str]
     length_of_time: re.Pattern[str]
     at_scale: re.Pattern[str]
     times_ahead: re.Pattern[str]

@@ -70,7 +70,7 @@ MEASURED: dict[str, tuple[str, list[tuple[str | None, str | None, str]]]] = {
         [("派出所", "到达现场", "within PT10M"), ("派出所", "到达现场", "within PT30M")],
     ),
     "months of a year with one end": (
-        "各乡镇应于每年1月、4月、7月、10月的月底前报送季报。",
+        "各乡镇应于每年1月、4月、7月、10月之月底前报送季报。",
         [("各乡镇", "报送季报", "=4次/P1Y by month-end")],
     ),
     "odd months": ("镇党委单月召开例会。", [("镇党委", "召开例会", "/P2M")]),

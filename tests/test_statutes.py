@@ -238,7 +238,7 @@ CASES: dict[str, tuple[str, list[tuple[str | None, str | None, str]]]] = {
     ),
     "a date before the last one": (
         "供水单位应当于每年6月20日、12月20日前报送报告。",
-        [("供水单位", "报送报告", "/P1Y by --12-20")],
+        [("供水单位", "报送报告", "=2次/P1Y by --12-20")],
     ),
     "at what rate": (
         "矿山企业应当按照不低于从业人员百分之一的比例配备安全员。",

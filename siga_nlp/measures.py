@@ -342,6 +342,8 @@ class Measures:
                 ):
                     return None
                 fields[name] = f"{int(value):0{width}d}"
+        if roc := number(groups.get("roc") or ""):
+            fields["y"] = f"{int(roc) + 1911}"  # 民国元年 is 1912
         if "d" in fields and "mo" in fields:
             try:
                 calendar_date(int(fields.get("y", 2024)), int(fields["mo"]), int(fields["d"]))

@@ -260,6 +260,10 @@ MODAL: dict[str, tuple[str, list[tuple[str, str | None, str | None, str | None]]
         "业者每日营业时间不得逾晚间十时。",
         [("prohibition", "不得", "业者", "营业时间逾晚间十时")],
     ),
+    "what must be done first": (
+        "村干部必须经审批后方可借款。",
+        [("obligation", "必须", "村干部", "经审批后方可借款")],
+    ),
     "any party": ("任何单位和个人不得阻挠检查。", [("prohibition", "不得", "任何单位和个人", "阻挠检查")]),
     "object of 鼓励": ("鼓励社会力量参与养老服务。", [("recommendation", "鼓励", "社会力量", "参与养老服务")]),
     "object of 提倡": ("提倡退休教职人员到村任教。", [("recommendation", "提倡", "退休教职人员", "到村任教")]),

@@ -27,6 +27,10 @@ def _attributive(page: Page, clause: Clause, modal: Modal) -> bool:
     if (not prohibits or unable) and leads_on and not wording.ground.match(tail):
         if wording.circumstance_end.search(masked[clause.start : clause.end].rstrip()):
             return True
+    if wording.only_then.match(masked, modal.start, modal.end) and any(
+        m.modality == "obligation" and m.end <= modal.start for m in clause.modals
+    ):
+        return True  # 必须经审批后方可借款: what one must do first
     if wording.by_rule.search(masked, clause.start, modal.start) and wording.of_a_thing.fullmatch(tail):
         return True
     if wording.or_ought_to.search(masked, clause.start, modal.end):

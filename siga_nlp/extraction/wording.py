@@ -41,6 +41,7 @@ class Wording:
     when_needed: re.Pattern[str]
     relative_need: re.Pattern[str]
     by_rule: re.Pattern[str]
+    only_then: re.Pattern[str]
     names_contents: re.Pattern[str]
     things_to_do: re.Pattern[str]
     in_writing: re.Pattern[str]

@@ -14,8 +14,8 @@ import siga_nlp as sg
 GOLD = Path(__file__).parent / "gold"
 # found F1, strict F1, a little below the figures of the day
 FLOORS = {
-    "sealed": {"measured": (0.95, 0.84), "modal": (0.95, 0.80)},
-    "unseen": {"measured": (0.95, 0.70), "modal": (0.92, 0.65)},
+    "sealed": {"measured": (0.95, 0.87), "modal": (0.95, 0.80)},
+    "unseen": {"measured": (0.95, 0.76), "modal": (0.92, 0.70)},
 }
 
 

@@ -44,7 +44,7 @@ def number(text: str) -> float | None:
     """The value of a numeral in any form that Chinese drafting uses; ``None`` if it is none.
 
     >>> [number(t) for t in ("一百二十", "两", "廿", "十五", "半", "3.5", "2万", "三分之二", "1:10", "二〇二四")]
-    [120, 2, 20, 15, 0.5, 3.5, 20000, 0.666667, 0.1, 2024]
+    [120, 2, 20, 15, 0.5, 3.5, 20000, 0.66666667, 0.1, 2024]
     """
     if not text or about(text):
         return None

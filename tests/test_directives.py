@@ -268,8 +268,8 @@ FORMS: dict[str, tuple[str, list[tuple[str | None, str | None, str]]]] = {
         [("一般干部", "走访", "eq30户"), ("一般干部", "联系", "eq5户")],
     ),
     "in all": (
-        "驻村单位原则上一年进村不少于6次,累计时间不少于40天。",
-        [("驻村单位", "进村", "ge6/P1Y"), ("驻村单位", "进村", "/P1Y ge40天")],
+        "帮扶单位原则上一年进村不少于8次,累计时间不少于35天。",
+        [("帮扶单位", "进村", "ge8/P1Y"), ("帮扶单位", "进村", "/P1Y ge35天")],
     ),
     "who is named behind a period at once": (
         "教研组长每学期听课不少于8节,每学期校长不少于6节。",
@@ -317,8 +317,8 @@ FORMS: dict[str, tuple[str, list[tuple[str | None, str | None, str]]]] = {
         ],
     ),
     "a quorum of members": (
-        "代表会议有三分之二以上的组成人员参加方可召开。",
-        [("代表会议", "代表会议有组成人员参加召开", "ge0.666667")],
+        "代表会议有五分之三以上的成员参加方可召开。",
+        [("代表会议", "代表会议有成员参加召开", "ge0.6")],
     ),
     "who may demand it": ("有五分之一以上代表提议应当召开会议。", [(None, "召开会议", "")]),
     "so many of a list": (
@@ -362,9 +362,9 @@ def test_a_plan_of_a_year_owes_what_it_counts() -> None:
 
 
 def test_units_named_in_the_last_sentence_act_and_their_label_does_not() -> None:
-    text = "二、任务\n(一)水质。水质监测每季度不少于1次。责任单位:县水利局。\n(二)保洁。每周清扫1次。"
+    text = "二、任务\n(一)水质。水样检测每季度不少于1次。责任单位:县水务站。\n(二)保洁。每周清扫1次。"
     first, second = rows(text)
-    assert first.responsible_units == ("县水利局",)
+    assert first.responsible_units == ("县水务站",)
     assert second.subject is None
 
 

@@ -316,6 +316,23 @@ FORMS: dict[str, tuple[str, list[tuple[str | None, str | None, str]]]] = {
             ("驻村工作队队长和协助驻村乡干部", "停留时间", "ge1天 per 次"),
         ],
     ),
+    "a goal with its date in front": (
+        "力争到2028年底,全区建成驿站40个,厕所改造率达到70%以上。",
+        [("全区", "建成驿站", "eq40个 by 2028-12"), ("全区", "厕所改造率达到", "ge70% by 2028-12")],
+    ),
+    "a goal whose act comes behind its date": (
+        "确保到2028年6月底,各镇完成清淤。",
+        [("各镇", "完成清淤", "by 2028-06")],
+    ),
+    "what is to be built within years": ("各镇三年内建成40个驿站。", [("各镇", "建成驿站", "eq40个 within P3Y")]),
+    "the last month of a quarter": (
+        "每季度最后一个月20日前,各站所报送清单。",
+        [("各站所", "报送清单", "/P3M by ---20")],
+    ),
+    "a system of leaders on duty": (
+        "节庆期间实行领导带班,每班不少于3人。",
+        [(None, "节庆期间实行领导带班", "ge3人 per 班")],
+    ),
     "a quorum of members": (
         "代表会议有五分之三以上的成员参加方可召开。",
         [("代表会议", "代表会议有成员参加召开", "ge0.6")],

@@ -337,7 +337,7 @@ def _name_in_passing(page: Page, clause: Clause, opening: Party | None, memory: 
 def _from_its_event(page: Page, clause: Clause, atoms: Sequence[Atom]) -> list[Atom]:
     """The deadline of a clause of its own, which runs from what stands before it there."""
     lead, first = page.trim(clause.start, clause.end)[0], atoms[0]
-    if lead + 1 >= first.start:
+    if lead + 1 >= first.start or page.wording.strives.fullmatch(page.masked, lead, first.start):
         return list(atoms)
     return [replace(first, event=(lead, first.event[1] if first.event else first.start)), *atoms[1:]]
 
@@ -353,7 +353,7 @@ def _opens_modal(page: Page, sentence: Sentence, k: int, *, bare: bool = False) 
 
 
 def _is_deadline(page: Page, sentence: Sentence, k: int, measures: Sequence[Atom]) -> bool:
-    """Whether a clause is nothing but a deadline (``到2025年,`` ``每年三月底前,``) or a limit (``在不超过3%范围内,``)."""
+    """Whether a clause is nothing but a deadline (``到2025年,`` ``力争每年三月底前,``) or a limit (``在不超过3%范围内,``)."""
     clause = sentence.clauses[k]
     if measures and page.wording.within_limits.search(page.masked[clause.start : clause.end].rstrip()):
         return True
@@ -366,6 +366,8 @@ def _is_deadline(page: Page, sentence: Sentence, k: int, measures: Sequence[Atom
         and not page.wording.copula.search(page.masked, a, measures[-1].start)
     ):
         return True  # 任期届满前两个月,业主委员会应当组织换届
+    goal = page.wording.strives.match(page.masked, a, measures[0].start)
+    a = goal.end() if goal else a
     first = measures[0]
     starts = first.event[0] if first.event else first.start
     gaps = sum(max(0, y.start - x.end) for x, y in zip(measures, measures[1:], strict=False))

@@ -131,7 +131,9 @@ def _lent(
 def says_act(page: Page, row: Statement) -> bool:
     """Whether a row has an act of its own."""
     words = "".join(page.says(span) for span in row.action)
-    return (len(words) >= 2 or words == "计") and not page.wording.no_act.fullmatch(words)
+    wording = page.wording
+    says_none = wording.no_act.fullmatch(words) or wording.strives.fullmatch(words)
+    return (len(words) >= 2 or words == "计") and not says_none
 
 
 def _alike(row: Statement, earlier: Sequence[Statement]) -> Statement | None:

@@ -10,7 +10,7 @@ from .page import Page
 from .statements import COUNTED, Sentence
 
 # Deadlines that name a date: in a sentence that tells what was done they are history.
-_DATED = ("in-", "by-", "before-year")
+_DATED = ("in-", "by-", "to-month-end", "before-year")
 # Numbers of these rules are owed with no further word.
 _OWED_BARE = frozenset({"rotation"})
 # A clause that says one of these is no mere case.
@@ -343,7 +343,11 @@ def _bare_is_owed(page: Page, sentence: Sentence, k: int, atom: Atom, modal_at: 
         return True
     if wording.lasts_or_reaches.search(before) or wording.stays_so.match(masked, atom.end, clause.end):
         return True
-    due = any(a.kind == "deadline" and (a.deadline or "").startswith("by") for c in found[: k + 1] for a in c.atoms)
+    due = any(
+        a.kind == "deadline" and (a.deadline or "").startswith(("by", "within"))
+        for c in found[: k + 1]
+        for a in c.atoms
+    )
     if due or sentence.planned:
         if wording.builds.search(masked, clause.start, atom.start):
             return True  # 到2027年,各县建成5个示范点

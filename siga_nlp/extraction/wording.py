@@ -207,6 +207,7 @@ class Wording:
     vague: re.Pattern[str]
     # what is left for the action
     no_act: re.Pattern[str]
+    strives: re.Pattern[str]
     leftovers: re.Pattern[str]
     particles: re.Pattern[str]
     and_act: re.Pattern[str]

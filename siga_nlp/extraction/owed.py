@@ -10,7 +10,7 @@ from .page import Page
 from .statements import COUNTED, Sentence
 
 # Deadlines that name a date: in a sentence that tells what was done they are history.
-_DATED = ("in-", "by-", "to-month-end", "before-year")
+_DATED = ("in-", "by-", "before-year")
 # Numbers of these rules are owed with no further word.
 _OWED_BARE = frozenset({"rotation"})
 # A clause that says one of these is no mere case.
